@@ -1,0 +1,1 @@
+"""The protocol as a value: OCPP-J frames, RPC and schemas without any I/O."""
