@@ -1,0 +1,1 @@
+"""Who acts: sign-in, roles and permissions, and the audit record."""

@@ -1,0 +1,1 @@
+"""Who may charge: the decision on an IdToken."""

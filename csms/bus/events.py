@@ -1,0 +1,150 @@
+"""Every event. They have happened: each is announced by a unit of work and published after its commit.
+
+All carry the tenant, the station, when it happened (aware UTC) and the cause that set it in motion.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What every event says."""
+
+    tenant_id: int
+    station_id: int
+    at: datetime
+    cause_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationConnected(Event):
+    """A station's socket was accepted on this platform; `ocpp_version` is what it speaks."""
+
+    ocpp_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationDisconnected(Event):
+    """A station's current socket closed and no newer one took its place."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationBooted(Event):
+    """A BootNotification was answered with `registration`."""
+
+    registration: str
+    vendor: str
+    model: str
+    firmware_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationStatusChanged(Event):
+    """The station as a whole (1.6 connector 0) reported a status."""
+
+    status: str
+    error_code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorStatusChanged(Event):
+    """A connector reported a status newer than the one we had."""
+
+    evse_number: int
+    connector_number: int
+    status: str
+    error_code: str
+    info: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationEventRecorded(Event):
+    """An entry was added to the station's history: fault, alert, lost connection."""
+
+    kind: str
+    severity: str
+    text: str
+    evse_number: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VariablesReported(Event):
+    """Variables or configuration keys of the station were stored."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransactionStarted(Event):
+    """A transaction was opened."""
+
+    transaction_id: int
+    location_id: int
+    evse_number: int
+    connector_number: int
+    id_token: str
+    started_at: datetime
+    charging_state: str
+    energy_wh: int
+    cost: Decimal | None
+    currency: str
+    remote_start_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransactionUpdated(Event):
+    """A transaction's meter or state moved on. `sampled_at` is the station's time of the newest sample."""
+
+    transaction_id: int
+    evse_number: int
+    charging_state: str
+    energy_wh: int
+    power_w: float | None
+    soc_percent: float | None
+    cost: Decimal | None
+    currency: str
+    sampled_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransactionEnded(Event):
+    """A transaction was closed."""
+
+    transaction_id: int
+    evse_number: int
+    energy_wh: int
+    cost: Decimal | None
+    currency: str
+    ended_at: datetime
+    stop_reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageParked(Event):
+    """A transaction message could not be placed and waits in the repair inbox."""
+
+    action: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameLogged(Event):
+    """A frame, with its answer if it had one, was archived. Texts are masked. `frame` is the row as stored."""
+
+    frame: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandChanged(Event):
+    """A command was asked, or its outcome became known. `state` as models.CommandState."""
+
+    command_id: int
+    action: str
+    state: str
+    answer_status: str | None
+    remote_start_id: int | None = None

@@ -1,0 +1,1 @@
+"""What we ask of a station: permission, audit, delivery, result; one door for all."""

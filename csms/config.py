@@ -1,0 +1,70 @@
+"""Every setting of Voltdeck: read from VOLTDECK_* variables or a .env file, each with a working default."""
+
+import secrets
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What an operator of the platform may choose; docs/settings.md describes each one."""
+
+    model_config = SettingsConfigDict(env_prefix="VOLTDECK_", env_file=".env", extra="ignore")
+
+    data_dir: Path = Field(Path("data"), description="Folder for the SQLite file, the secret key and simulator memory.")
+    database_url: str | None = Field(
+        None, description="`postgresql://user@host/name`; without it, SQLite in the data folder."
+    )
+    secret_key: SecretStr | None = Field(
+        None, description="Signs cookies and keys password digests; without it, one is made in the data folder."
+    )
+
+    web_host: str = Field("0.0.0.0", description="Address the web server listens on.")  # noqa: S104 - a server listens
+    web_port: int = Field(8080, description="Port of dashboard and API.")
+    ocpp_host: str = Field("0.0.0.0", description="Address the OCPP gateway listens on.")  # noqa: S104 - a server listens
+    ocpp_port: int = Field(9000, description="Port on which charging stations connect.")
+
+    platform_host: str = Field("localhost", description="Hostname of the platform owner's own pages.")
+    secure_cookies: bool = Field(False, description="Set `Secure` on cookies; turn on behind HTTPS.")
+    sign_in_hours: int = Field(12, description="Hours until a sign-in must be repeated.")
+
+    map_tile_url: str | None = Field(
+        None, description="Street tiles over the built-in vector map, as `https://…/{z}/{x}/{y}.png`."
+    )
+    map_tile_attribution: str = Field("", description="Credit line that the tile provider asks for.")
+
+    heartbeat_interval_s: int = Field(300, description="Seconds between heartbeats asked of stations, before jitter.")
+    ocpp_ping_interval_s: float = Field(45.0, description="Seconds between WebSocket pings to a station.")
+    ocpp_ping_timeout_s: float = Field(45.0, description="Seconds a pong may take before the socket counts as dead.")
+    ocpp_max_message_bytes: int = Field(1_048_576, description="Largest frame accepted from a station.")
+    ocpp_call_timeout_s: float = Field(30.0, description="Seconds a station may take to answer a request.")
+
+    frame_retention_days: int = Field(30, description="Days that raw frames are kept.")
+    log_level: str = Field("INFO", description="Least severe log level written.")
+    log_format: str = Field("console", description="`console` for people, `json` for machines.")
+
+    def resolved_database_url(self) -> str:
+        """SQLAlchemy URL with its async driver."""
+        url = self.database_url
+        if url is None:
+            return f"sqlite+aiosqlite:///{self.data_dir / 'voltdeck.sqlite3'}"
+        for plain, driver in (
+            ("postgresql://", "postgresql+asyncpg://"),
+            ("postgres://", "postgresql+asyncpg://"),
+            ("sqlite://", "sqlite+aiosqlite://"),
+        ):
+            if url.startswith(plain):
+                return driver + url.removeprefix(plain)
+        return url
+
+    def resolved_secret_key(self) -> bytes:
+        """The platform's key; made once and kept in the data folder (mode 600) when none is set."""
+        if self.secret_key is not None:
+            return self.secret_key.get_secret_value().encode()
+        path = self.data_dir / "secret.key"
+        if not path.exists():
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_hex(32))
+        return path.read_text().strip().encode()

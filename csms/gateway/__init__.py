@@ -1,0 +1,1 @@
+"""Where charging stations connect: sockets, security, and the dialects of OCPP."""

@@ -1,0 +1,1 @@
+"""Work on a schedule or at start-up, not for anyone waiting."""

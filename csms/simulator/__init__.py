@@ -1,0 +1,1 @@
+"""Charging stations and EVs that speak real OCPP; an honest stranger to the engine."""

@@ -1,0 +1,1 @@
+"""What charging costs: versions of price lists and the one pricing function."""

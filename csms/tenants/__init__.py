@@ -1,0 +1,1 @@
+"""Tenants: hostname to tenant, and what a tenant is called and looks like."""

@@ -1,0 +1,1 @@
+"""What happens at an EVSE: transactions, their meter values and their end."""

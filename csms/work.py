@@ -1,0 +1,214 @@
+"""The unit of work, and the group commit that makes "durable before acknowledged" cheap (DESIGN section 3, rule 1).
+
+Units that arrive while a commit is in flight share the next one: they run one after the other inside a single
+transaction, their appended rows are written by one statement per table, and one commit makes all of them durable.
+A unit that fails takes back its own changes and nobody else's.
+"""
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar, copy_context
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+import structlog
+from sqlalchemy import Executable, Table, insert
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from csms import metrics
+from csms.bus.bus import Bus
+from csms.bus.events import Event
+from models.db import Database
+from models.scope import check_row
+
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+_inside: ContextVar[bool] = ContextVar("inside_unit_of_work", default=False)
+MAX_UNITS_PER_COMMIT = 256
+
+
+class Work:
+    """One unit of work. All or nothing; what it announces is told only after the commit."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self.opened_session: AsyncSession | None = None
+        self.rows: list[tuple[Executable, dict[str, Any]]] = []
+        self.events: list[Event] = []
+        self.callbacks: list[Callable[[], None]] = []
+
+    def session(self) -> AsyncSession:
+        """A session inside the shared transaction, for units that read before they write. Never commit it yourself."""
+        if self.opened_session is None:
+            self.opened_session = AsyncSession(
+                self._connection, join_transaction_mode="create_savepoint", expire_on_commit=False
+            )
+        return self.opened_session
+
+    def append(self, table: "type[Any] | Executable", row: dict[str, Any]) -> None:
+        """Add a row by a Core statement shared with the other units of the commit: the hot path.
+
+        `table` is a model, or an insert/update statement with bind parameters that names its own columns. Values are
+        plain; defaults of the model are not applied. The row is not visible to queries before the commit.
+        """
+        statement = table if isinstance(table, Executable) else insert_into(table)
+        if "tenant_id" in row:
+            check_row(row)
+        self.rows.append((statement, row))
+
+    def announce(self, event: Event) -> None:
+        """Publish `event` after the commit."""
+        self.events.append(event)
+
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        """Call `callback` once the commit is durable; for caches that mirror the database."""
+        self.callbacks.append(callback)
+
+
+_inserts: dict[type[Any], Executable] = {}
+
+
+def insert_into(model: type[Any]) -> Executable:
+    """The one insert statement of a model's table, so that rows of many units can share it."""
+    statement = _inserts.get(model)
+    if statement is None:
+        table: Table = model.__table__
+        statement = _inserts[model] = insert(table)
+    return statement
+
+
+@dataclass(slots=True)
+class _Unit(Generic[T]):
+    run: Callable[[Work], Awaitable[T] | T]
+    future: "asyncio.Future[T]"
+    context: Any = field(default_factory=copy_context)
+    work: Work | None = None
+    result: T | None = None
+    error: BaseException | None = None
+
+
+class Committer:
+    """Runs units of work. One per process; `start()` before use, `stop()` to drain."""
+
+    def __init__(self, database: Database, bus: Bus) -> None:
+        self._database = database
+        self._bus = bus
+        self._waiting: list[_Unit[Any]] = []
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin committing."""
+        self._task = asyncio.create_task(self._commit_forever(), name="committer")
+
+    async def stop(self) -> None:
+        """Commit what waits, then end."""
+        task, self._task = self._task, None
+        self._wake.set()
+        if task is not None:
+            await task
+
+    async def run(self, unit: Callable[[Work], Awaitable[T] | T]) -> T:
+        """Run `unit` in the next commit and return its result once that is durable.
+
+        A plain function that only appends rows is the cheapest kind; a coroutine function may use `work.session()`.
+
+        The unit may be run twice when a neighbour's row spoils the shared commit, so it changes nothing outside its
+        `Work` (use `after_commit`), and it waits for nothing but the database. Raises what the unit raises, or the
+        database's error; then nothing of it was kept.
+        """
+        if _inside.get():
+            raise RuntimeError("a unit of work inside a unit of work would wait for itself")
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Unit(unit, future))
+        self._wake.set()
+        return await future
+
+    async def _commit_forever(self) -> None:
+        while self._task is not None or self._waiting:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._waiting:
+                batch, self._waiting = self._waiting[:MAX_UNITS_PER_COMMIT], self._waiting[MAX_UNITS_PER_COMMIT:]
+                await self._commit(batch)
+
+    async def _commit(self, batch: list[_Unit[Any]]) -> None:
+        try:
+            with metrics.commit_seconds.time():
+                async with self._database.writing() as connection:
+                    for unit in batch:
+                        await self._run_unit(unit, connection)
+                    await self._write_rows(connection, batch)
+        except Exception as error:
+            await self._retry_alone(batch, error)
+            return
+        metrics.commit_units.observe(len(batch))
+        self._tell(batch)
+
+    async def _run_unit(self, unit: _Unit[Any], connection: AsyncConnection) -> None:
+        unit.work = work = Work(connection)
+        unit.error = None
+        try:
+            unit.result = await self._in_context(unit, work)
+            if work.opened_session is not None:
+                await work.opened_session.commit()  # releases its savepoint; the shared commit comes later
+        except Exception as error:
+            unit.error = error
+            if work.opened_session is not None:
+                await work.opened_session.rollback()
+        finally:
+            if work.opened_session is not None:
+                await work.opened_session.close()
+
+    async def _in_context(self, unit: _Unit[Any], work: Work) -> Any:
+        """Run the unit with the context variables (tenant, cause) of whoever asked for it."""
+
+        def start() -> Any:
+            _inside.set(True)
+            return unit.run(work)
+
+        result = unit.context.run(start)
+        if not inspect.iscoroutine(result):
+            return result
+
+        async def finish() -> Any:
+            value = await result
+            if work.opened_session is not None:
+                await work.opened_session.flush()  # here, where the tenant is still in scope
+            return value
+
+        return await asyncio.get_running_loop().create_task(finish(), context=unit.context)
+
+    async def _write_rows(self, connection: AsyncConnection, batch: list[_Unit[Any]]) -> None:
+        by_statement: dict[Executable, list[dict[str, Any]]] = {}
+        for unit in batch:
+            if unit.error is None and unit.work is not None:
+                for statement, row in unit.work.rows:
+                    by_statement.setdefault(statement, []).append(row)
+        for statement, rows in by_statement.items():
+            await connection.execute(statement, rows)
+
+    async def _retry_alone(self, batch: list[_Unit[Any]], error: Exception) -> None:
+        if len(batch) == 1:
+            unit = batch[0]
+            if not unit.future.done():
+                unit.future.set_exception(error)
+            return
+        log.warning("shared commit failed; its units are committed one by one", error=str(error), units=len(batch))
+        for unit in batch:
+            await self._commit([unit])
+
+    def _tell(self, batch: list[_Unit[Any]]) -> None:
+        for unit in batch:
+            if unit.future.done():  # whoever asked has gone away; what is committed stays
+                pass
+            elif unit.error is not None:
+                unit.future.set_exception(unit.error)
+            else:
+                unit.future.set_result(unit.result)
+        for unit in batch:
+            if unit.error is None and unit.work is not None:
+                for callback in unit.work.callbacks:
+                    callback()
+                self._bus.publish(unit.work.events)

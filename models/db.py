@@ -1,0 +1,103 @@
+"""Connections: one writer for the group commit, readers beside it. SQLite in WAL mode, or PostgreSQL."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+
+def _dumps(value: Any) -> str:
+    return orjson.dumps(value, default=str).decode()
+
+
+class Database:
+    """The database behind one URL.
+
+    `writer` is only for csms.work: units of work share its transactions. Everything else reads with `reading()`.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite and self.url.database:
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        self.writer = self._engine(begin="BEGIN IMMEDIATE", pool_size=1)
+        self.reader = self._engine(begin="BEGIN", pool_size=5)
+        self._sessions = async_sessionmaker(self.reader, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncGenerator[AsyncSession]:
+        """A session for queries; what is changed in it is thrown away."""
+        async with self._sessions() as session:
+            yield session
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncGenerator[AsyncConnection]:
+        """One transaction on the writer, committed at the end unless an exception leaves it."""
+        async with self.writer.begin() as connection:
+            yield connection
+
+    async def migrate(self) -> None:
+        """Bring the schema to the newest revision. Safe to call from several processes at once on PostgreSQL."""
+        async with self.writer.connect() as connection:
+            await connection.run_sync(_upgrade)
+            await connection.commit()
+
+    async def ping(self) -> None:
+        """Raise when the database does not answer."""
+        async with self.reader.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        """Return every connection."""
+        await self.writer.dispose()
+        await self.reader.dispose()
+
+    def _engine(self, begin: str, pool_size: int) -> AsyncEngine:
+        options: dict[str, Any] = {"json_serializer": _dumps, "json_deserializer": orjson.loads, "pool_size": pool_size}
+        if not self.is_sqlite:
+            return create_async_engine(self.url, pool_pre_ping=True, **options)
+        engine = create_async_engine(self.url, connect_args={"isolation_level": None, "timeout": 30}, **options)
+
+        @event.listens_for(engine.sync_engine, "connect")
+        def prepare(connection: Any, _record: Any) -> None:  # pyright: ignore[reportUnusedFunction]
+            cursor = connection.cursor()
+            # FULL: a commit is on disk before it is acknowledged, also when the power fails (DESIGN rule 1).
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16000"):
+                cursor.execute(f"PRAGMA {pragma}")
+            cursor.close()
+
+        @event.listens_for(engine.sync_engine, "begin")
+        def start(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction]
+            # The driver's own BEGIN is deferred and fails late when another process writes; the writer asks at once.
+            connection.exec_driver_sql(begin)
+
+        return engine
+
+
+def _upgrade(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(827366)"))
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+async def wait_until_reachable(database: Database, attempts: int = 30, pause_s: float = 1.0) -> None:
+    """Wait for a database that is still starting. Raises the last error after `attempts`."""
+    for attempt in range(attempts):
+        try:
+            return await database.ping()
+        except OSError:
+            if attempt == attempts - 1:
+                raise
+            await asyncio.sleep(pause_s)

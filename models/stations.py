@@ -1,0 +1,175 @@
+"""What exists: locations, charging stations, their EVSEs, connectors and variables, and what befell them."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field
+
+from models.base import TenantScoped, moment, optional_moment
+from models.types import BigId, Json
+
+
+class Registration(StrEnum):
+    """How a station's BootNotification is answered (OCPP RegistrationStatus)."""
+
+    ACCEPTED = "Accepted"
+    PENDING = "Pending"
+    REJECTED = "Rejected"
+
+
+class Location(TenantScoped, table=True):
+    """A site where stations stand."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    address: str = ""
+    city: str = ""
+    postal_code: str = ""
+    country: str = Field(default="", max_length=3)
+    """ISO 3166-1 alpha-3, as OCPI wants it."""
+    latitude: float
+    longitude: float
+    time_zone: str
+    tariff_id: int | None = Field(default=None, foreign_key="tariff.id")
+    """Price of this site; None means the tenant's default tariff."""
+
+
+class ChargingStation(TenantScoped, table=True):
+    """A physical charging station."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    location_id: int = Field(foreign_key="location.id", index=True)
+    identity: str = Field(max_length=255)
+    """As registered; the last segment of the socket's URL."""
+    identity_key: str = Field(unique=True, max_length=255)
+    """The identity case-folded, for stations write it as they like."""
+    name: str = ""
+    password_hash: str | None = None
+    """Keyed SHA-256 of the Basic-auth password (DESIGN rule 13); None with security profile 0 only."""
+    security_profile: int = 1
+    subprotocol_optional: bool = False
+    """Tolerate a handshake without Sec-WebSocket-Protocol as OCPP 1.6."""
+    registration: str = Field(default=Registration.ACCEPTED, max_length=16)
+
+    ocpp_version: str | None = Field(default=None, max_length=8)
+    """Version of the latest connection: 1.6, 2.0.1."""
+    vendor: str = ""
+    model: str = ""
+    serial_number: str = ""
+    firmware_version: str = ""
+    boot_info: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    """The whole of the latest BootNotification, without secrets."""
+    booted_at: datetime | None = optional_moment()
+    boot_reason: str = ""
+
+    is_online: bool = False
+    connected_at: datetime | None = optional_moment()
+    disconnected_at: datetime | None = optional_moment()
+    last_seen_at: datetime | None = optional_moment()
+    status: str = Field(default="Available", max_length=24)
+    """The station as a whole (1.6 connector 0): Available, Unavailable or Faulted."""
+    error_code: str = ""
+    status_at: datetime | None = optional_moment()
+
+
+class Evse(TenantScoped, table=True):
+    """A part of a station that charges one vehicle at a time."""
+
+    __table_args__ = (UniqueConstraint("station_id", "number"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    station_id: int = Field(foreign_key="charging_station.id")
+    number: int
+    """OCPP's evseId; in 1.6 the connectorId."""
+    evse_id: str | None = None
+    """The eMI3 text on the sticker: DE*GEN*E0001*1."""
+    current_type: str = Field(default="AC", max_length=2)
+    max_power_w: int | None = None
+
+
+class Connector(TenantScoped, table=True):
+    """A socket or cable of an EVSE, with the latest status the station reported."""
+
+    __table_args__ = (UniqueConstraint("station_id", "evse_number", "number"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    station_id: int = Field(foreign_key="charging_station.id")
+    evse_number: int
+    number: int
+    standard: str = Field(default="", max_length=32)
+    """OCPI ConnectorType: IEC_62196_T2, IEC_62196_T2_COMBO, CHADEMO."""
+    status: str = Field(default="Unknown", max_length=24)
+    """The station's own word, 1.6 or 2.x; Unknown until it said one."""
+    error_code: str = ""
+    vendor_error_code: str = ""
+    info: str = ""
+    status_at: datetime | None = optional_moment()
+    """The station's time of the status; an older report never overwrites a newer."""
+    tariff_id: int | None = Field(default=None, foreign_key="tariff.id")
+    """Price of this connector; None means the location's."""
+
+
+class StationVariable(TenantScoped, table=True):
+    """One attribute of one variable of the device model (2.x), or one configuration key (1.6, component "")."""
+
+    __table_args__ = (
+        UniqueConstraint(
+            "station_id",
+            "component",
+            "component_instance",
+            "evse_number",
+            "connector_number",
+            "variable",
+            "variable_instance",
+            "attribute",
+            name="uq_station_variable_key",
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    station_id: int = Field(foreign_key="charging_station.id")
+    component: str = ""
+    component_instance: str = ""
+    evse_number: int = 0
+    """0: not tied to an EVSE."""
+    connector_number: int = 0
+    variable: str
+    variable_instance: str = ""
+    attribute: str = Field(default="Actual", max_length=8)
+    value: str | None = None
+    """None where the station keeps it to itself (write-only)."""
+    mutability: str = Field(default="ReadWrite", max_length=12)
+    characteristics: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    reported_at: datetime = moment()
+
+
+class Severity(StrEnum):
+    """How much an event matters to an operator."""
+
+    INFO = "info"
+    WARNING = "warning"
+    PROBLEM = "problem"
+
+
+class StationEvent(TenantScoped, table=True):
+    """Something that befell a station and that people may want to know: a fault, a lost connection, an alert."""
+
+    __table_args__ = (
+        Index("ix_station_event_tenant_at", "tenant_id", "at"),
+        Index("ix_station_event_station_at", "station_id", "at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    station_id: int = Field(foreign_key="charging_station.id")
+    evse_number: int = 0
+    connector_number: int = 0
+    at: datetime = moment()
+    kind: str = Field(max_length=48)
+    """Dotted: connector.faulted, station.offline, device.alert."""
+    severity: str = Field(default=Severity.INFO, max_length=8)
+    text: str = ""
+    resolved_at: datetime | None = optional_moment()
+    """When the problem went away by the station's own word; None while it lasts."""
+    details: dict[str, Any] = Field(default_factory=dict, sa_type=Json)

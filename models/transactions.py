@@ -1,0 +1,128 @@
+"""What happened at an EVSE: transactions, their meter values, and messages that could not be placed."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field
+
+from models.base import TenantScoped, moment, optional_moment
+from models.types import BigId, Json, Money
+
+
+class Transaction(TenantScoped, table=True):
+    """One charging session, as OCPP sees it. `id` doubles as 1.6's transactionId: positive, 31 bits, never reused."""
+
+    __table_args__ = (
+        UniqueConstraint("station_id", "start_key"),
+        Index("ix_transaction_tenant_started", "tenant_id", "started_at"),
+        Index("ix_transaction_station_started", "station_id", "started_at"),
+        Index("ix_transaction_open", "tenant_id", "is_open"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    station_id: int = Field(foreign_key="charging_station.id")
+    location_id: int = Field(foreign_key="location.id")
+    evse_number: int
+    connector_number: int = 1
+    ocpp_id: str | None = Field(default=None, max_length=36)
+    """The id on the wire: the station's own in 2.x, our `id` as text in 1.6."""
+    start_key: str = Field(max_length=400)
+    """Makes a retried start the same start: the wire id (2.x) or connector, token, time and meter (1.6, X16_01)."""
+
+    id_token: str = Field(default="", max_length=255)
+    id_token_type: str = Field(default="", max_length=20)
+    authorization_status: str = Field(default="", max_length=24)
+    """What we answered for the token: Accepted, Invalid, Blocked, Expired, ConcurrentTx."""
+    driver_id: int | None = Field(default=None, foreign_key="driver.id", index=True)
+    stop_id_token: str | None = Field(default=None, max_length=255)
+    remote_start_id: int | None = None
+
+    is_open: bool = True
+    charging_state: str = Field(default="EVConnected", max_length=16)
+    """2.x ChargingState: Charging, EVConnected, SuspendedEV, SuspendedEVSE, Idle."""
+    started_at: datetime = moment()
+    """The station's time."""
+    start_received_at: datetime = moment()
+    start_energy_wh: int | None = None
+    """Meter register at the start."""
+    ended_at: datetime | None = optional_moment()
+    end_received_at: datetime | None = optional_moment()
+    end_energy_wh: int | None = None
+    stop_reason: str | None = Field(default=None, max_length=24)
+    last_seq_no: int | None = None
+
+    energy_wh: int = 0
+    """Delivered so far as of the last start, state change or end; while open, the newest meter value knows better."""
+    energy_source: str = Field(default="", max_length=24)
+    """registers, samples, intervals, power: see csms.transactions.meter."""
+    energy_estimated: bool = False
+    currency: str = Field(default="", max_length=3)
+    tariff_version_id: int | None = Field(default=None, foreign_key="tariff_version.id")
+    cost: Decimal | None = Field(default=None, sa_type=Money)
+    """Final price in `currency`; while open it is computed."""
+    remarks: list[str] = Field(default_factory=list, sa_type=Json)
+    """What was odd: offline, partial_start, meter_went_back, unauthorized, superseded …"""
+    machine: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    """What the state machine must remember beyond the columns above."""
+
+
+class MeterValue(TenantScoped, table=True):
+    """Everything one EVSE's meter said at one moment: usual measurands typed, the rest in `other`. One wide row."""
+
+    __table_args__ = (
+        # Also what makes a repeated frame harmless: the same moment and context is the same row.
+        UniqueConstraint("station_id", "evse_number", "sampled_at", "context", name="uq_meter_value_moment"),
+        Index("ix_meter_value_transaction", "transaction_id", "sampled_at"),
+    )
+
+    # No index of its own on the tenant: rows are only ever found by station or transaction, and this table is hot.
+    tenant_id: int = Field(default=None, foreign_key="tenant.id", nullable=False)
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    station_id: int = Field(foreign_key="charging_station.id")
+    evse_number: int
+    transaction_id: int | None = Field(default=None, foreign_key="transaction.id")
+    sampled_at: datetime = moment()
+    received_at: datetime = moment()
+    context: str = Field(default="Sample.Periodic", max_length=24)
+    seq_no: int | None = None
+
+    energy_wh: int | None = None
+    """Energy.Active.Import.Register, as the meter counts."""
+    transaction_energy_wh: int | None = None
+    """Delivered in the transaction up to here."""
+    energy_export_wh: int | None = None
+    energy_interval_wh: int | None = None
+    power_w: float | None = None
+    power_offered_w: float | None = None
+    current_a: float | None = None
+    current_l1_a: float | None = None
+    current_l2_a: float | None = None
+    current_l3_a: float | None = None
+    current_offered_a: float | None = None
+    voltage_v: float | None = None
+    voltage_l1_v: float | None = None
+    voltage_l2_v: float | None = None
+    voltage_l3_v: float | None = None
+    soc_percent: float | None = None
+    temperature_c: float | None = None
+    frequency_hz: float | None = None
+    other: list[Any] | None = Field(default=None, sa_type=Json)
+    """Samples without a column of their own, as the station sent them: signed data, per-phase power …"""
+
+
+class ParkedMessage(TenantScoped, table=True):
+    """A transaction message that was acknowledged but could not be placed; kept for the repair inbox."""
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    station_id: int = Field(foreign_key="charging_station.id", index=True)
+    received_at: datetime = moment()
+    action: str = Field(max_length=64)
+    reason: str
+    """What is wrong with it, in words for an operator."""
+    payload: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    proposal: str = ""
+    """What Voltdeck would do about it."""
+    resolved_at: datetime | None = optional_moment()
