@@ -1,0 +1,59 @@
+# The verbs of the house. On a fresh machine: `make demo` shows it, `make test` proves it.
+# Needs Python 3.11+, make and git; everything else is fetched into .venv from the locks in requirements/.
+
+PYTHON ?= python3
+BIN := .venv/bin
+RUNTIME := .venv/runtime.stamp
+DEV := .venv/dev.stamp
+N ?= 50
+URL ?= ws://127.0.0.1:9000/ocpp
+TESTS ?= tests
+
+.PHONY: demo run test test-fast lint format bench simulate services lock clean
+
+demo: $(RUNTIME)  ## Two tenants, 24 simulated stations, live in the browser
+	@$(BIN)/python main.py demo
+
+run: $(RUNTIME)  ## The platform without demo data
+	@$(BIN)/python main.py serve
+
+simulate: $(RUNTIME)  ## N stations against URL (see README: stations must be known, or use the demo's)
+	@$(BIN)/python main.py simulate --url $(URL) --stations $(N)
+
+test: $(DEV) services lint  ## Everything: lint, types, contracts, unit, flow, certification and browser tests
+	@$(BIN)/python -m pytest $(TESTS) -m "not browser"
+	@$(BIN)/python -m pytest $(TESTS) -m browser
+
+test-fast: $(DEV)  ## The inner loop, under a minute
+	@$(BIN)/python -m pytest $(TESTS) -m "not browser and not slow" -q --durations=0 --durations-min=2
+
+lint: $(DEV)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/pyright
+	@$(BIN)/lint-imports
+
+format: $(DEV)
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: $(DEV)  ## Measures, and writes docs/benchmarks.md
+	@$(BIN)/python -m tests.benchmarks
+
+services: $(DEV)  ## Chromium and PostgreSQL for the tests, where they can be had
+	@deploy/dev/services.sh
+
+lock:  ## Renew the locks in requirements/
+	@for part in uv runtime dev; do $(BIN)/uv pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url \
+		--no-header --python-version 3.11 requirements/$$part.in -o requirements/$$part.txt; done
+
+clean:
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis test-results
+
+$(RUNTIME): requirements/runtime.txt requirements/uv.txt
+	@deploy/dev/setup.sh "$(PYTHON)" requirements/runtime.txt
+	@touch $@
+
+$(DEV): requirements/dev.txt requirements/uv.txt
+	@deploy/dev/setup.sh "$(PYTHON)" requirements/dev.txt
+	@touch $@ $(RUNTIME)
