@@ -1,0 +1,1 @@
+"""How Voltdeck looks: a brand as data, turned into CSS variables and a page frame."""

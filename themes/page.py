@@ -1,0 +1,109 @@
+"""Dresses the page being built in a brand: title, icon, language, colours, style sheets."""
+
+import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
+from html import escape
+from typing import Any, Final, cast, get_args
+
+from nicegui import ui
+from nicegui.language import Language
+
+from themes.brand import Brand
+from themes.css import brand_css, sheet_urls
+from themes.fonts import FONTS, latin_url
+from themes.icons import STATIC_URL
+from themes.markup import Tag
+from themes.mode import HEAD_SCRIPT, ModeSwitch
+from themes.palette import TONES
+
+_LANGUAGES: Final = frozenset(get_args(Language))
+_DARK: Final = {"light": False, "dark": True, "auto": None}
+
+
+def apply_brand(title: str, brand: Brand) -> None:
+    """Dress the page being built. Call it first in a page function; `shell()` and `centered()` do it for you."""
+    client = ui.context.client
+    page = copy.copy(client.page)  # one Page serves all requests, of every tenant: it must not be changed itself
+    page.title = full_title(title, brand)
+    page.dark = _DARK[brand.mode]
+    page.language = quasar_language(brand.language)
+    page.favicon = brand.logo_svg
+    page.viewport = "width=device-width, initial-scale=1, viewport-fit=cover"
+    client.page = page
+    ui.add_head_html(_head(brand))
+    ui.add_body_html(f'<div id="vd-splash" aria-hidden="true">{brand.logo_svg}</div>')
+    ModeSwitch(brand, hidden=True)
+
+
+def full_title(title: str, brand: Brand) -> str:
+    return f"{title} · {brand.app_name}" if title else brand.app_name
+
+
+@contextmanager
+def centered(title: str, brand: Brand, *, foot: str = "") -> Iterator[ui.element]:
+    """A page of its own with one card in the middle: sign-in, first run, errors. Put an h1 into the card."""
+    apply_brand(title, brand)
+    with Tag("main", classes="vd-center"):
+        brand_line(brand)
+        with ui.element("div").classes("vd-center__card") as card:
+            yield card
+        if foot or brand.tagline:
+            Tag("p", foot or brand.tagline, "vd-center__foot")
+
+
+def brand_line(brand: Brand) -> None:
+    """The mark with the name beside it."""
+    with ui.element("div").classes("vd-center__brand"):
+        logo(brand)
+        Tag("span", brand.app_name, "vd-brand__name")
+
+
+def logo(brand: Brand) -> ui.html:
+    """The brand's mark; its SVG was rebuilt from an allow-list when the brand was made."""
+    mark = ui.html(brand.logo_svg, sanitize=False, tag="span").classes("vd-brand__mark")
+    mark.props["aria-hidden"] = "true"
+    return mark
+
+
+def quasar_language(language: str) -> Language:
+    """The nearest language that the framework has words for."""
+    for candidate in (language, language.split("-")[0]):
+        if candidate in _LANGUAGES:
+            return cast(Language, candidate)
+    return "en-GB" if language.startswith("en-") else "en-US"
+
+
+def favicon_svg(brand: Brand) -> str:
+    """The document to serve at /favicon.ico and as app icon (image/svg+xml, `Vary: Host`)."""
+    return brand.logo_svg
+
+
+def manifest(brand: Brand, *, start_url: str = "/") -> dict[str, Any]:
+    """The web app manifest (application/manifest+json, `Vary: Host`)."""
+    side = 1 if brand.mode == "dark" else 0
+    return {
+        "name": brand.app_name,
+        "short_name": brand.app_name[:12],
+        "description": brand.tagline,
+        "lang": brand.language,
+        "start_url": start_url,
+        "scope": "/",
+        "display": "standalone",
+        "theme_color": TONES[brand.tone]["surface"][side],
+        "background_color": TONES[brand.tone]["page"][side],
+        "icons": [{"src": "/favicon.ico", "sizes": "any", "type": "image/svg+xml", "purpose": "any"}],
+    }
+
+
+def _head(brand: Brand) -> str:
+    side = 1 if brand.mode == "dark" else 0
+    font_url = latin_url(FONTS[brand.font], f"{STATIC_URL}/fonts")
+    preload = f'<link rel="preload" href="{font_url}" as="font" type="font/woff2" crossorigin>' if font_url else ""
+    sheets = "".join(f'<link rel="stylesheet" href="{url}">' for url in sheet_urls())
+    return (
+        f'<meta name="theme-color" content="{TONES[brand.tone]["surface"][side]}">'
+        f'<meta name="description" content="{escape(brand.tagline)}">'
+        '<link rel="manifest" href="/manifest.webmanifest">'
+        f"{HEAD_SCRIPT}{preload}<style>{brand_css(brand)}</style>{sheets}"
+    )
