@@ -10,7 +10,8 @@ VoltdeckError
     ├── StationOfflineError      no socket to send on
     ├── StationTimeoutError      asked, no answer: the outcome is unknown
     ├── StationBusyError         too many requests already wait
-    └── UnsupportedActionError   the station's OCPP version has no such message
+    ├── UnsupportedActionError   the station's OCPP version has no such message
+    └── StationRefusedError      it answered with an OCPP error
 """
 
 
@@ -78,3 +79,14 @@ class UnsupportedActionError(StationError):
     """The station's OCPP version does not know the message."""
 
     code = "station.unsupported_action"
+
+
+class StationRefusedError(StationError):
+    """The station answered with an OCPP CALLERROR."""
+
+    code = "station.refused"
+
+    def __init__(self, error_code: str, description: str = "") -> None:
+        super().__init__(f"{error_code}: {description}" if description else error_code)
+        self.error_code = error_code
+        self.description = description

@@ -1,0 +1,117 @@
+"""What can be asked of a station, in 2.x nouns; the gateway's dialects turn each into the station's own version."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class RequestStart:
+    """Begin a transaction for a token (F01, F02). 1.6: RemoteStartTransaction."""
+
+    evse_number: int | None
+    id_token: str
+    id_token_type: str
+    remote_start_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RequestStop:
+    """End a transaction (F03). `transaction_ocpp_id` is the id on the wire; in 1.6 a number as text."""
+
+    transaction_ocpp_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeAvailability:
+    """Put a station (no numbers), an EVSE or a connector in or out of service (G03, G04)."""
+
+    evse_number: int | None
+    connector_number: int | None
+    operative: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """Restart the station or one EVSE (B11, B12). Not immediate: after running transactions (1.6: Soft)."""
+
+    immediate: bool
+    evse_number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnlockConnector:
+    """Release the cable (F05)."""
+
+    evse_number: int
+    connector_number: int
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerMessage:
+    """Have the station send a message now (F06), for example StatusNotification."""
+
+    message: str
+    evse_number: int | None = None
+    connector_number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VariableName:
+    """One variable of the device model; in 1.6 a configuration key, with component ""."""
+
+    variable: str
+    component: str = ""
+    component_instance: str = ""
+    evse_number: int = 0
+    connector_number: int = 0
+    variable_instance: str = ""
+    attribute: str = "Actual"
+
+
+@dataclass(frozen=True, slots=True)
+class GetVariables:
+    """Read variables (B06, B07; 1.6 GetConfiguration). No names: all of them."""
+
+    names: tuple[VariableName, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SetVariable:
+    """Write a variable (B05; 1.6 ChangeConfiguration with component "")."""
+
+    variable: str
+    value: str
+    component: str = ""
+    component_instance: str = ""
+    evse_number: int = 0
+    connector_number: int = 0
+    variable_instance: str = ""
+    attribute: str = "Actual"
+
+
+@dataclass(frozen=True, slots=True)
+class ClearCache:
+    """Forget remembered authorizations (C11)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawRequest:
+    """Any request of the station's version by name and JSON payload, checked against the schema unless told not to."""
+
+    action: str
+    payload: dict[str, Any] = field(default_factory=dict[str, Any])
+    validate: bool = True
+
+
+StationCommand = (
+    RequestStart
+    | RequestStop
+    | ChangeAvailability
+    | Reset
+    | UnlockConnector
+    | TriggerMessage
+    | GetVariables
+    | SetVariable
+    | ClearCache
+    | RawRequest
+)
