@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from models.base import TenantScoped, moment, optional_moment
@@ -48,6 +48,8 @@ class ChargingStation(TenantScoped, table=True):
     name: str = ""
     password_hash: str | None = None
     """Keyed SHA-256 of the Basic-auth password (DESIGN rule 13); None with security profile 0 only."""
+    pending_password_hash: str | None = None
+    """A password sent to the station whose arrival is not certain; the first of the two to be used wins (TR_15)."""
     security_profile: int = 1
     subprotocol_optional: bool = False
     """Tolerate a handshake without Sec-WebSocket-Protocol as OCPP 1.6."""
@@ -153,12 +155,19 @@ class Severity(StrEnum):
     PROBLEM = "problem"
 
 
+_UNRESOLVED = text("resolved_at IS NULL")
+_LASTING: dict[str, Any] = {"sqlite_where": _UNRESOLVED, "postgresql_where": _UNRESOLVED}
+
+
 class StationEvent(TenantScoped, table=True):
     """Something that befell a station and that people may want to know: a fault, a lost connection, an alert."""
 
     __table_args__ = (
         Index("ix_station_event_tenant_at", "tenant_id", "at"),
         Index("ix_station_event_station_at", "station_id", "at"),
+        # What lasts is little, however long the history: resolving and the list of problems look only there.
+        Index("ix_station_event_lasting", "station_id", "kind", **_LASTING),
+        Index("ix_station_event_tenant_lasting", "tenant_id", "at", **_LASTING),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)

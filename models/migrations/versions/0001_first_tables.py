@@ -193,6 +193,7 @@ def upgrade() -> None:
         sa.Column("identity_key", sa.String(255), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("password_hash", sa.String(), nullable=True),
+        sa.Column("pending_password_hash", sa.String(), nullable=True),
         sa.Column("security_profile", sa.Integer(), nullable=False),
         sa.Column("subprotocol_optional", sa.Boolean(), nullable=False),
         sa.Column("registration", sa.String(16), nullable=False),
@@ -361,9 +362,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_station_event")),
     )
     with op.batch_alter_table("station_event", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_station_event_lasting",
+            ["station_id", "kind"],
+            unique=False,
+            sqlite_where=sa.text("resolved_at IS NULL"),
+            postgresql_where=sa.text("resolved_at IS NULL"),
+        )
         batch_op.create_index("ix_station_event_station_at", ["station_id", "at"], unique=False)
         batch_op.create_index("ix_station_event_tenant_at", ["tenant_id", "at"], unique=False)
         batch_op.create_index(batch_op.f("ix_station_event_tenant_id"), ["tenant_id"], unique=False)
+        batch_op.create_index(
+            "ix_station_event_tenant_lasting",
+            ["tenant_id", "at"],
+            unique=False,
+            sqlite_where=sa.text("resolved_at IS NULL"),
+            postgresql_where=sa.text("resolved_at IS NULL"),
+        )
 
     op.create_table(
         "station_variable",
@@ -520,9 +535,19 @@ def downgrade() -> None:
 
     op.drop_table("station_variable")
     with op.batch_alter_table("station_event", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_station_event_tenant_lasting",
+            sqlite_where=sa.text("resolved_at IS NULL"),
+            postgresql_where=sa.text("resolved_at IS NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_station_event_tenant_id"))
         batch_op.drop_index("ix_station_event_tenant_at")
         batch_op.drop_index("ix_station_event_station_at")
+        batch_op.drop_index(
+            "ix_station_event_lasting",
+            sqlite_where=sa.text("resolved_at IS NULL"),
+            postgresql_where=sa.text("resolved_at IS NULL"),
+        )
 
     op.drop_table("station_event")
     with op.batch_alter_table("parked_message", schema=None) as batch_op:
