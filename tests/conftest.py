@@ -1,0 +1,82 @@
+"""Fixtures for every test: both databases, a committer, a clock that obeys, and always two tenants."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Generator
+from pathlib import Path
+
+import pytest
+
+from csms.bus.bus import Bus
+from csms.bus.events import Event
+from csms.clock import ManualClock
+from csms.work import Committer
+from models.db import Database
+from tests.databases import PostgresServer, copy_of_template, empty, migrated_template, postgres_or_skip
+from tests.tenancy import TwoTenants, found_two_tenants
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file to copy."""
+    return migrated_template(tmp_path_factory.mktemp("sqlite") / "template.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Generator[PostgresServer]:
+    """A migrated database of this run's own on the PostgreSQL that answers; dropped at the end."""
+    server = postgres_or_skip()
+    asyncio.run(server.create())
+    yield server
+    asyncio.run(server.drop())
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """URL of a migrated database: a fresh SQLite file, or the run's PostgreSQL database with what was in it."""
+    if request.param == "sqlite":
+        return copy_of_template(request.getfixturevalue("sqlite_template"), tmp_path)
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    return server.url
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncGenerator[Database]:
+    """An empty, migrated database; every test that asks for it runs on SQLite and on PostgreSQL."""
+    opened = Database(database_url)
+    if not opened.is_sqlite:
+        await empty(opened)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """2026-01-01 00:00 UTC, until moved."""
+    return ManualClock()
+
+
+@pytest.fixture
+def bus() -> Bus:
+    return Bus()
+
+
+@pytest.fixture
+def told(bus: Bus) -> list[Event]:
+    """Every event published, in order."""
+    events: list[Event] = []
+    bus.subscribe(Event, events.append)
+    return events
+
+
+@pytest.fixture
+async def committer(database: Database, bus: Bus) -> AsyncGenerator[Committer]:
+    running = Committer(database, bus)
+    running.start()
+    yield running
+    await running.stop()
+
+
+@pytest.fixture
+async def two_tenants(database: Database) -> TwoTenants:
+    """`two_tenants.green` and `.blue`: a location, two stations, a tariff and tokens each, in the database."""
+    return await found_two_tenants(database)
