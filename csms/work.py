@@ -217,5 +217,12 @@ class Committer:
         for unit in batch:
             if unit.error is None and unit.work is not None:
                 for callback in unit.work.callbacks:
-                    callback()
+                    _call(callback)
                 self._bus.publish(unit.work.events)
+
+
+def _call(callback: Callable[[], None]) -> None:
+    try:
+        callback()
+    except Exception:
+        log.exception("callback after a commit failed")

@@ -1,7 +1,6 @@
 """Databases for tests: a migrated SQLite file to copy, and a PostgreSQL database that exists as long as the run."""
 
 import asyncio
-import getpass
 import os
 import secrets
 import shutil
@@ -16,6 +15,8 @@ from models.base import metadata
 from models.db import Database
 
 POSTGRES_VARIABLE = "VOLTDECK_TEST_POSTGRES_URL"
+POSTGRES_DEFAULT = "postgresql+asyncpg://postgres:postgres@127.0.0.1:5432/postgres"
+"""What deploy/dev/services.sh starts; a server that trusts its own machine does not mind the password."""
 
 
 def migrated_template(path: Path) -> Path:
@@ -73,8 +74,7 @@ async def empty(database: Database) -> None:
 
 def postgres_or_skip() -> PostgresServer:
     """The server at $VOLTDECK_TEST_POSTGRES_URL or on this machine; skips without one, fails instead in CI."""
-    fallback = f"postgresql+asyncpg://{getpass.getuser()}@127.0.0.1:5432/postgres"
-    server = PostgresServer(make_url(os.environ.get(POSTGRES_VARIABLE, fallback)))
+    server = PostgresServer(make_url(os.environ.get(POSTGRES_VARIABLE, POSTGRES_DEFAULT)))
     try:
         asyncio.run(server.execute("SELECT 1"))
     except Exception as error:

@@ -36,4 +36,4 @@ class Bus:
                 try:
                     listener(event)
                 except Exception:
-                    log.exception("listener failed", event=type(event).__name__)
+                    log.exception("listener failed", news=type(event).__name__)

@@ -1,0 +1,74 @@
+"""Keeps the database from growing for ever: old frames and expired sign-ins are deleted, a little at a time."""
+
+import asyncio
+import contextlib
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import delete
+from sqlmodel import col, select
+
+from csms.clock import Clock
+from csms.config import Settings
+from csms.work import Committer, Work
+from models import Frame, SignInSession
+from models.scope import platform_scope
+
+log = structlog.get_logger(__name__)
+FRAMES_PER_COMMIT = 2_000
+"""Small enough that stations do not notice the commit."""
+
+
+class Retention:
+    """Sweeps every hour while started."""
+
+    def __init__(self, committer: Committer, clock: Clock, settings: Settings, pause_s: float = 3600) -> None:
+        self._committer = committer
+        self._clock = clock
+        self._keep_frames = timedelta(days=settings.frame_retention_days)
+        self._pause_s = pause_s
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin sweeping."""
+        self._task = asyncio.create_task(self._sweep_forever(), name="retention")
+
+    async def stop(self) -> None:
+        """Stop sweeping."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    async def sweep(self) -> int:
+        """Delete what has had its time; returns how many frames went."""
+        with platform_scope():
+            await self._committer.run(self._delete_sign_ins)
+            gone = 0
+            while deleted := await self._committer.run(self._delete_frames):
+                gone += deleted
+            return gone
+
+    async def _sweep_forever(self) -> None:
+        while True:
+            try:
+                await self.sweep()
+            except Exception:
+                log.exception("retention sweep failed; it is tried again in an hour")
+            await asyncio.sleep(self._pause_s)
+
+    async def _delete_sign_ins(self, work: Work) -> None:
+        await work.session().execute(delete(SignInSession).where(col(SignInSession.expires_at) < self._clock.now()))
+
+    async def _delete_frames(self, work: Work) -> int:
+        session = work.session()
+        oldest = (
+            select(Frame.id)
+            .where(Frame.at < self._clock.now() - self._keep_frames)
+            .order_by("at")
+            .limit(FRAMES_PER_COMMIT)
+        )
+        ids = (await session.scalars(oldest)).all()
+        if ids:
+            await session.execute(delete(Frame).where(col(Frame.id).in_(ids)))
+        return len(ids)
