@@ -106,20 +106,31 @@ class RpcPeer:
 
         Raises SchemaViolationError if the answer breaks its schema; the call then still waits for its answer.
         """
-        if not call.expects_answer:
-            return []
+        return self.settle(call, self.answer_text(call, payload) if call.expects_answer else "")
+
+    def answer_text(self, call: Call, payload: dict[str, Any]) -> str:
+        """The text of an answer and nothing else: for those who must make it durable before they `settle`.
+
+        Raises SchemaViolationError if the answer breaks its schema.
+        """
         action = call.action
         if payload or action not in self._rules.accepts_empty:
             violation = self._rules.responses[action].violation(payload)
             if violation is not None:
                 raise violation
-        text = encode_result(call.message_id, payload)
+        return encode_result(call.message_id, payload)
+
+    def settle(self, call: Call, text: str) -> list[str]:
+        """Take `text` for the answer to a received call: it is remembered; returns the texts to send, as `reply`."""
         key = hash(call.text)
-        if action in DATED:
+        repeated = self._in_hand.pop(key, 0)
+        if not call.expects_answer:
+            return []
+        if call.action in DATED:
             self._memory.remember(key, text)
         else:
             self._brief.remember(key, text, self._now)
-        return [text] * (1 + self._in_hand.pop(key, 0))
+        return [text] * (1 + repeated)
 
     def refuse(self, call: Call, code: ErrorCode, description: str, details: dict[str, Any] | None = None) -> list[str]:
         """Answer a received call by a CALLERROR; returns the texts to send, as `reply` does.
