@@ -36,4 +36,5 @@ def meter_values(message_id: str, number: int) -> str:
 def start_transaction(message_id: str, number: int) -> str:
     """OCPP 1.6 StartTransaction on connector 1."""
     at = (_START + timedelta(seconds=10 * number)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return f'[2,"{message_id}","StartTransaction",{{"connectorId":1,"idTag":"BENCH","meterStart":1000000,"timestamp":"{at}"}}]'
+    payload = f'{{"connectorId":1,"idTag":"BENCH","meterStart":1000000,"timestamp":"{at}"}}'
+    return f'[2,"{message_id}","StartTransaction",{payload}]'

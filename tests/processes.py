@@ -1,0 +1,86 @@
+"""Servers as processes of their own, for tests and benchmarks that kill or measure them."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import psutil
+
+ROOT = Path(__file__).parent.parent
+
+
+def free_port() -> int:
+    """A TCP port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for_port(port: int, process: subprocess.Popen[bytes], within_s: float = 60) -> None:
+    """Return once the port accepts connections. Raises RuntimeError with the log when the process ends first."""
+    deadline = time.monotonic() + within_s
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended with {process.returncode}")
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.5):
+            return
+        time.sleep(0.02)  # another process: there is no event to wait for
+    raise RuntimeError(f"the server did not open port {port} within {within_s} s")
+
+
+class ServerProcess:
+    """A Python program that listens on `port`, until killed."""
+
+    def __init__(self, arguments: Iterable[str], port: int, environment: dict[str, str] | None = None) -> None:
+        self.port = port
+        self._popen = subprocess.Popen(
+            [sys.executable, *arguments], cwd=ROOT, env={**os.environ, **(environment or {})}
+        )
+        wait_for_port(port, self._popen)
+        self.process = psutil.Process(self._popen.pid)
+
+    def pin(self, core: int) -> None:
+        """Keep the process on one core, where the system can."""
+        if hasattr(self.process, "cpu_affinity"):
+            self.process.cpu_affinity([core])
+
+    def cpu_seconds(self) -> float:
+        """User and system time so far, children included."""
+        return sum(_cpu(process) for process in [self.process, *self.process.children(recursive=True)])
+
+    def rss_kib(self) -> float:
+        """Resident memory."""
+        return self.process.memory_info().rss / 1024
+
+    def kill(self) -> None:
+        """SIGKILL: no chance to tidy up."""
+        self._popen.kill()
+        self._popen.wait()
+
+    def stop(self) -> int:
+        """SIGTERM, and wait; returns the exit code."""
+        self._popen.send_signal(signal.SIGTERM)
+        try:
+            return self._popen.wait(20)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
+
+
+def _cpu(process: psutil.Process) -> float:
+    try:
+        times = process.cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0
+    return times.user + times.system
+
+
+def cpu_seconds_of(name: str) -> float:
+    """User and system time so far of every process called `name`: the database's own."""
+    return sum(_cpu(process) for process in psutil.process_iter(["name"]) if process.info["name"] == name)
