@@ -46,6 +46,11 @@ class Work:
             )
         return self.opened_session
 
+    @property
+    def dialect(self) -> str:
+        """Name of the database's SQL dialect: sqlite or postgresql."""
+        return self._connection.dialect.name
+
     async def read(self, statement: Executable, values: dict[str, Any]) -> Sequence[Row[Any]]:
         """Rows of a Core query inside the shared transaction, without the cost of a session and its savepoint.
 
