@@ -1,6 +1,7 @@
 """What was answered lately, so that a message sent again gets the same answer again (TR_64).
 
-Keys are hashes of the frame's text: the same id with another payload is another message.
+Keys are hashes of the frame's text: the same id with another payload is another message. Empty text stands for an
+empty answer.
 """
 
 

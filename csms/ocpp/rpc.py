@@ -153,7 +153,7 @@ class RpcPeer:
         key = hash(call.text)
         earlier = self._memory.recall(key) if action in DATED else self._brief.recall(key, self._now)
         if earlier is not None:
-            return Reply(earlier, None, call.text, action)
+            return Reply(earlier or encode_result(call.message_id, {}), None, call.text, action)
         if key in self._in_hand:  # TR_63: one execution, the same answer to both
             self._in_hand[key] += 1
             return Ignored("The same message is already being handled")

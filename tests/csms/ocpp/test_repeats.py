@@ -53,6 +53,13 @@ def test_tr_64_a_repeat_after_the_answer_gets_it_again():
     assert peer.receive(TEXT, 9999.0) == Reply(answer, None, TEXT, "StartTransaction")
 
 
+def test_tr_64_an_empty_answer_is_repeated_too():
+    peer = csms()
+    text = call("MeterValues", METER_VALUES, 'odd "id"')
+    answer = answered(peer, text, {})
+    assert peer.receive(text, 1.0) == Reply(answer, None, text, "MeterValues")
+
+
 def test_tr_64_the_answer_survives_the_connection():
     memory = AnswerMemory()
     answer = answered(csms(memory), TEXT, STARTED)

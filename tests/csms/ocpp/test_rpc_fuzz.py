@@ -17,8 +17,6 @@ ROLES = st.sampled_from(list(Role))
 ACTIONS = st.sampled_from(sorted({action for version in OcppVersion for action in actions_of(version)} | {"Nonsense"}))
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
 SCALARS = st.none() | st.booleans() | st.integers() | FLOATS | st.text(max_size=30)
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=30)
-)
 JSON = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=12), inner, max_size=5)
 )
