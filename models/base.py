@@ -23,8 +23,8 @@ class Row(SQLModel):
     """A table, named after its class in snake case."""
 
     @declared_attr.directive
-    def __tablename__(cls) -> str:
-        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()  # type: ignore[attr-defined]
+    def __tablename__(cls) -> str:  # pyright: ignore[reportIncompatibleVariableOverride] - SQLModel types it so
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
 
 class TenantScoped(Row):
