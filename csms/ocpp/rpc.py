@@ -126,10 +126,11 @@ class RpcPeer:
         repeated = self._in_hand.pop(key, 0)
         if not call.expects_answer:
             return []
+        kept = "" if text.endswith(",{}]") else text  # an empty answer is as easily written anew
         if call.action in DATED:
-            self._memory.remember(key, text)
+            self._memory.remember(key, kept)
         else:
-            self._brief.remember(key, text, self._now)
+            self._brief.remember(key, kept, self._now)
         return [text] * (1 + repeated)
 
     def refuse(self, call: Call, code: ErrorCode, description: str, details: dict[str, Any] | None = None) -> list[str]:

@@ -83,6 +83,15 @@ def test_tr_64_the_same_id_with_another_payload_is_handled_anew():
     assert isinstance(peer.receive(call("StartTransaction", START | {"meterStart": 5}), 0.0), Received)
 
 
+def test_tr_64_an_answer_written_first_and_settled_later_is_remembered():
+    peer = csms()
+    event = peer.receive(TEXT, 0.0)
+    text = peer.answer_text(event.call, STARTED)
+    assert isinstance(peer.receive(TEXT, 1.0), Ignored)
+    assert peer.settle(event.call, text) == [text, text]
+    assert peer.receive(TEXT, 2.0).text == text
+
+
 def test_tr_64_a_refused_message_may_be_tried_again():
     peer = csms()
     event = peer.receive(TEXT, 0.0)
