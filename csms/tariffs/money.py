@@ -1,0 +1,17 @@
+"""Money: decimal amounts with their currency, rounded the one way everybody expects."""
+
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+
+from babel.numbers import get_currency_precision
+
+
+@lru_cache(maxsize=256)
+def minor_unit(currency: str) -> Decimal:
+    """The smallest amount of `currency` (ISO 4217): 0.01 for EUR, 1 for JPY, 0.001 for KWD."""
+    return Decimal(1).scaleb(-get_currency_precision(currency))
+
+
+def round_money(amount: Decimal, currency: str) -> Decimal:
+    """`amount` rounded half up to the currency's minor unit."""
+    return amount.quantize(minor_unit(currency), ROUND_HALF_UP)
