@@ -1,0 +1,31 @@
+"""The record of who did or asked what. Append-only, in the same commit as the deed."""
+
+from datetime import datetime
+from typing import Any
+
+from csms.access.policy import Actor
+from csms.cause import current_cause
+from csms.work import Work
+from models import AuditEntry
+
+
+def record(
+    work: Work, actor: Actor, action: str, subject: str, details: dict[str, Any] | None = None, *, at: datetime
+) -> None:
+    """Append an entry: `action` dotted (`station.reset`), `subject` in words (`station DE-BER-001`).
+
+    The caller masks secrets in `details`. The current cause is noted with it.
+    """
+    work.append(
+        AuditEntry,
+        {
+            "tenant_id": actor.tenant_id,
+            "at": at,
+            "actor": actor.words,
+            "user_id": actor.user_id,
+            "action": action,
+            "subject": subject,
+            "cause_id": current_cause(),
+            "details": details or {},
+        },
+    )

@@ -1,0 +1,30 @@
+"""Verbs of access, gathered: signing in and out, people and their roles, one-time links."""
+
+from csms.access.passwords import hash_password
+from csms.access.people import (
+    FIRST_OWNER,
+    add_membership,
+    create_link,
+    create_user,
+    has_platform_owner,
+    link_works,
+    redeem_owner_link,
+)
+from csms.access.sessions import PLATFORM_OWNER, actor_for_token, sign_in, sign_out
+from csms.access.throttle import SignInThrottle
+
+__all__ = [
+    "FIRST_OWNER",
+    "PLATFORM_OWNER",
+    "SignInThrottle",
+    "actor_for_token",
+    "add_membership",
+    "create_link",
+    "create_user",
+    "has_platform_owner",
+    "hash_password",
+    "link_works",
+    "redeem_owner_link",
+    "sign_in",
+    "sign_out",
+]
