@@ -4,11 +4,17 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import BigInteger, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from models.base import TenantScoped, moment, optional_moment
 from models.types import BigId, Json, Money
+
+_WHILE_OPEN: Any = {"sqlite_where": text("is_open = 1"), "postgresql_where": text("is_open")}
+_WHEN_STARTED_REMOTELY: Any = {
+    "sqlite_where": text("remote_start_id IS NOT NULL"),
+    "postgresql_where": text("remote_start_id IS NOT NULL"),
+}
 
 
 class Transaction(TenantScoped, table=True):
@@ -18,7 +24,11 @@ class Transaction(TenantScoped, table=True):
         UniqueConstraint("station_id", "start_key"),
         Index("ix_transaction_tenant_started", "tenant_id", "started_at"),
         Index("ix_transaction_station_started", "station_id", "started_at"),
-        Index("ix_transaction_open", "tenant_id", "is_open"),
+        Index("ix_transaction_location_started", "location_id", "started_at"),
+        # Few are open at a time, however long the history.
+        Index("ix_transaction_open", "tenant_id", "started_at", **_WHILE_OPEN),
+        Index("ix_transaction_station_open", "station_id", **_WHILE_OPEN),
+        Index("ix_transaction_remote_start", "station_id", "remote_start_id", **_WHEN_STARTED_REMOTELY),
         {"sqlite_autoincrement": True},
     )
 
@@ -46,15 +56,15 @@ class Transaction(TenantScoped, table=True):
     started_at: datetime = moment()
     """The station's time."""
     start_received_at: datetime = moment()
-    start_energy_wh: int | None = None
+    start_energy_wh: int | None = Field(default=None, sa_type=BigInteger)
     """Meter register at the start."""
     ended_at: datetime | None = optional_moment()
     end_received_at: datetime | None = optional_moment()
-    end_energy_wh: int | None = None
+    end_energy_wh: int | None = Field(default=None, sa_type=BigInteger)
     stop_reason: str | None = Field(default=None, max_length=24)
     last_seq_no: int | None = None
 
-    energy_wh: int = 0
+    energy_wh: int = Field(default=0, sa_type=BigInteger)
     """Delivered so far as of the last start, state change or end; while open, the newest meter value knows better."""
     energy_source: str = Field(default="", max_length=24)
     """registers, samples, intervals, power: see csms.transactions.meter."""
@@ -89,12 +99,12 @@ class MeterValue(TenantScoped, table=True):
     context: str = Field(default="Sample.Periodic", max_length=24)
     seq_no: int | None = None
 
-    energy_wh: int | None = None
+    energy_wh: int | None = Field(default=None, sa_type=BigInteger)
     """Energy.Active.Import.Register, as the meter counts."""
-    transaction_energy_wh: int | None = None
+    transaction_energy_wh: int | None = Field(default=None, sa_type=BigInteger)
     """Delivered in the transaction up to here."""
-    energy_export_wh: int | None = None
-    energy_interval_wh: int | None = None
+    energy_export_wh: int | None = Field(default=None, sa_type=BigInteger)
+    energy_interval_wh: int | None = Field(default=None, sa_type=BigInteger)
     power_w: float | None = None
     power_offered_w: float | None = None
     current_a: float | None = None

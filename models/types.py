@@ -12,8 +12,8 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 BigId = BigInteger().with_variant(Integer, "sqlite")
 """Primary key of a table that may outgrow 32 bits."""
 
-Json = JSON().with_variant(JSONB(), "postgresql")
-"""A JSON document."""
+Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+"""A JSON document; None is the database's NULL, not JSON's."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -48,8 +48,7 @@ async def tariff_for(
     if found is None:
         return None
     version_id, prices, currency, name = found
-    assert version_id is not None
-    return TariffChoice(version_id, Prices.from_json(prices), currency, name)
+    return TariffChoice(cast(int, version_id), Prices.from_json(prices), currency, name)
 
 
 async def create_tariff(
@@ -67,8 +66,7 @@ async def create_tariff(
     tariff = Tariff(name=name, currency=currency, is_default=is_default)
     session.add(tariff)
     await session.flush()
-    assert tariff.id is not None
-    await add_version(session, tariff.id, prices, valid_from=valid_from)
+    await add_version(session, cast(int, tariff.id), prices, valid_from=valid_from)
     return tariff
 
 

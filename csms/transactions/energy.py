@@ -23,6 +23,8 @@ REGISTERS, SAMPLES, INTERVALS, POWER = "registers", "samples", "intervals", "pow
 MAX_POWER_W = 1_500_000
 """More than any EVSE delivers; a register that runs faster has jumped."""
 SLACK_WH = 1000
+LARGEST_SESSION_WH = 200_000
+"""A first sample above this is a meter's life, not a session counted from zero."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,7 @@ def _first_register(
         return _next(progress, moment, progress.energy_wh, SAMPLES, register_wh=register_wh)
     if register_wh >= start_wh:
         return _next(progress, moment, register_wh - start_wh, SAMPLES, register_wh=register_wh, estimated=False)
-    if register_wh <= SLACK_WH + most_wh(moment.sampled_at - started_at):
+    if register_wh <= min(LARGEST_SESSION_WH, SLACK_WH + most_wh(moment.sampled_at - started_at)):
         # Samples count from zero in each session while start and stop are cumulative (quirks 49, 50).
         remark = "samples_from_zero"
         return _next(progress, moment, register_wh, SAMPLES, register_wh=register_wh, remark=remark)
@@ -167,9 +169,7 @@ def _by_power(progress: Progress, moment: Moment, power_w: float) -> Progress:
     hours = (moment.sampled_at - progress.at).total_seconds() / 3600
     delivered_wh = max(0.0, (progress.power_w + power_w) / 2 * hours) + progress.remainder_wh
     whole = int(delivered_wh)
-    return _next(
-        progress, moment, progress.energy_wh + whole, POWER, estimated=True, remainder_wh=delivered_wh - whole
-    )
+    return _next(progress, moment, progress.energy_wh + whole, POWER, estimated=True, remainder_wh=delivered_wh - whole)
 
 
 def most_wh(elapsed: timedelta) -> int:

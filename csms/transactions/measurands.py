@@ -1,9 +1,9 @@
-"""Which column a sample belongs to, by measurand, phase and unit; and its number in the column's unit (DS_03, DS_05)."""
+"""Which column a sample belongs to, by measurand, phase and unit, and its number in that unit (DS_03, DS_05)."""
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 DEFAULT_MEASURAND = "Energy.Active.Import.Register"
 MAX_WH = 10**15
@@ -144,7 +144,7 @@ def without_nul(value: Any) -> Any:
     if isinstance(value, str):
         return value.replace("\0", "\ufffd") if "\0" in value else value
     if isinstance(value, dict):
-        return {without_nul(key): without_nul(item) for key, item in value.items()}
+        return {without_nul(key): without_nul(item) for key, item in cast(dict[str, Any], value).items()}
     if isinstance(value, list):
-        return [without_nul(item) for item in value]
+        return [without_nul(item) for item in cast(list[Any], value)]
     return value

@@ -53,8 +53,9 @@ def read_meter_values(meter_values: object, received_at: datetime) -> list[Momen
     """
     moments: dict[tuple[datetime, str], Moment] = {}
     waiting: list[_Waiting] = []
-    for entry in _as_list(meter_values):
-        if isinstance(entry, dict):
+    for value in _as_list(meter_values):
+        if isinstance(value, dict):
+            entry = cast(dict[str, Any], value)
             sampled_at = parse_timestamp(entry.get("timestamp")) or received_at
             for sample in _as_list(entry.get("sampledValue")):
                 _read(sample, sampled_at, moments, waiting)

@@ -436,13 +436,13 @@ def upgrade() -> None:
         sa.Column("charging_state", sa.String(16), nullable=False),
         sa.Column("started_at", models.types.UtcDateTime(), nullable=False),
         sa.Column("start_received_at", models.types.UtcDateTime(), nullable=False),
-        sa.Column("start_energy_wh", sa.Integer(), nullable=True),
+        sa.Column("start_energy_wh", sa.BigInteger(), nullable=True),
         sa.Column("ended_at", models.types.UtcDateTime(), nullable=True),
         sa.Column("end_received_at", models.types.UtcDateTime(), nullable=True),
-        sa.Column("end_energy_wh", sa.Integer(), nullable=True),
+        sa.Column("end_energy_wh", sa.BigInteger(), nullable=True),
         sa.Column("stop_reason", sa.String(24), nullable=True),
         sa.Column("last_seq_no", sa.Integer(), nullable=True),
-        sa.Column("energy_wh", sa.Integer(), nullable=False),
+        sa.Column("energy_wh", sa.BigInteger(), nullable=False),
         sa.Column("energy_source", sa.String(24), nullable=False),
         sa.Column("energy_estimated", sa.Boolean(), nullable=False),
         sa.Column("currency", sa.String(3), nullable=False),
@@ -465,7 +465,28 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("transaction", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_transaction_driver_id"), ["driver_id"], unique=False)
-        batch_op.create_index("ix_transaction_open", ["tenant_id", "is_open"], unique=False)
+        batch_op.create_index("ix_transaction_location_started", ["location_id", "started_at"], unique=False)
+        batch_op.create_index(
+            "ix_transaction_open",
+            ["tenant_id", "started_at"],
+            unique=False,
+            sqlite_where=sa.text("is_open = 1"),
+            postgresql_where=sa.text("is_open"),
+        )
+        batch_op.create_index(
+            "ix_transaction_remote_start",
+            ["station_id", "remote_start_id"],
+            unique=False,
+            sqlite_where=sa.text("remote_start_id IS NOT NULL"),
+            postgresql_where=sa.text("remote_start_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_transaction_station_open",
+            ["station_id"],
+            unique=False,
+            sqlite_where=sa.text("is_open = 1"),
+            postgresql_where=sa.text("is_open"),
+        )
         batch_op.create_index("ix_transaction_station_started", ["station_id", "started_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_transaction_tenant_id"), ["tenant_id"], unique=False)
         batch_op.create_index("ix_transaction_tenant_started", ["tenant_id", "started_at"], unique=False)
@@ -481,10 +502,10 @@ def upgrade() -> None:
         sa.Column("received_at", models.types.UtcDateTime(), nullable=False),
         sa.Column("context", sa.String(24), nullable=False),
         sa.Column("seq_no", sa.Integer(), nullable=True),
-        sa.Column("energy_wh", sa.Integer(), nullable=True),
-        sa.Column("transaction_energy_wh", sa.Integer(), nullable=True),
-        sa.Column("energy_export_wh", sa.Integer(), nullable=True),
-        sa.Column("energy_interval_wh", sa.Integer(), nullable=True),
+        sa.Column("energy_wh", sa.BigInteger(), nullable=True),
+        sa.Column("transaction_energy_wh", sa.BigInteger(), nullable=True),
+        sa.Column("energy_export_wh", sa.BigInteger(), nullable=True),
+        sa.Column("energy_interval_wh", sa.BigInteger(), nullable=True),
         sa.Column("power_w", sa.Float(), nullable=True),
         sa.Column("power_offered_w", sa.Float(), nullable=True),
         sa.Column("current_a", sa.Float(), nullable=True),
@@ -526,7 +547,18 @@ def downgrade() -> None:
         batch_op.drop_index("ix_transaction_tenant_started")
         batch_op.drop_index(batch_op.f("ix_transaction_tenant_id"))
         batch_op.drop_index("ix_transaction_station_started")
-        batch_op.drop_index("ix_transaction_open")
+        batch_op.drop_index(
+            "ix_transaction_station_open", sqlite_where=sa.text("is_open = 1"), postgresql_where=sa.text("is_open")
+        )
+        batch_op.drop_index(
+            "ix_transaction_remote_start",
+            sqlite_where=sa.text("remote_start_id IS NOT NULL"),
+            postgresql_where=sa.text("remote_start_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_transaction_open", sqlite_where=sa.text("is_open = 1"), postgresql_where=sa.text("is_open")
+        )
+        batch_op.drop_index("ix_transaction_location_started")
         batch_op.drop_index(batch_op.f("ix_transaction_driver_id"))
 
     op.drop_table("transaction")

@@ -1,0 +1,230 @@
+"""A transaction as a value: `advance(state, update)` decides what a report means, and touches nothing.
+
+Reports may come twice, late and in any order. State never reopens, energy is never negative (E01 to E15, DS_10 to
+DS_23), and what was odd is remarked rather than refused.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from csms.transactions.energy import REGISTERS, SAMPLES, Progress, measured
+from csms.transactions.meter import Moment
+from csms.transactions.sequence import Sequence
+
+NO_PROGRESS, NO_SEQUENCE = Progress(), Sequence()
+TRANSACTION_BEGIN, TRANSACTION_END = "Transaction.Begin", "Transaction.End"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What is known of a transaction; rebuilt from its row and its newest meter value (csms.transactions.restore)."""
+
+    started_at: datetime
+    start_wh: int | None = None
+    """Meter register at the start."""
+    is_open: bool = True
+    charging_state: str = "EVConnected"
+    state_at: datetime | None = None
+    """The station's time of the charging state."""
+    ended_at: datetime | None = None
+    end_wh: int | None = None
+    stop_reason: str | None = None
+    progress: Progress = NO_PROGRESS
+    sequence: Sequence = NO_SEQUENCE
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def energy_wh(self) -> int:
+        """Delivered so far, or in all once ended."""
+        return self.progress.energy_wh
+
+    def duration_s(self, at: datetime) -> int:
+        """Whole seconds from the start to `at`, or to the end once ended; never negative."""
+        return max(0, int(((self.ended_at or at) - self.started_at).total_seconds()))
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The start became known after the transaction itself (DS_22)."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ChargingStateReported:
+    """The station said a charging state at `at` (DS_45)."""
+
+    charging_state: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """An event carried this seqNo (DS_20). Apply it last: the others ask whether the event is newer than the state."""
+
+    seq_no: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The transaction ended at `at`, the register at `meter_wh` if that was said."""
+
+    at: datetime
+    meter_wh: int | None
+    reason: str
+
+
+Update = Moment | Started | ChargingStateReported | Numbered | Ended
+
+
+class News(StrEnum):
+    """What an update changed."""
+
+    METER = "meter"
+    START = "start"
+    STATE = "state"
+    SEQUENCE = "sequence"
+    END = "end"
+    REMARK = "remark"
+
+
+Result = tuple[State, tuple[News, ...]]
+NOTHING: tuple[News, ...] = ()
+
+
+def advance(state: State, update: Update) -> Result:
+    """The state after `update`, and what is news about it: nothing for what was known already."""
+    if isinstance(update, Moment):
+        return _advance_meter(state, update)
+    if isinstance(update, ChargingStateReported):
+        return _advance_charging_state(state, update)
+    if isinstance(update, Ended):
+        return _end(state, update)
+    if isinstance(update, Started):
+        return _fill_in_start(state, update)
+    sequence = state.sequence.after(update.seq_no)
+    return (state, NOTHING) if sequence is state.sequence else (_sequenced(state, sequence), (News.SEQUENCE,))
+
+
+def _sequenced(state: State, sequence: Sequence) -> State:
+    """A gap is remarked as long as it lasts."""
+    remarks = tuple(remark for remark in state.remarks if remark != "seq_gap")
+    return replace(state, sequence=sequence, remarks=(*remarks, "seq_gap") if sequence.missing else remarks)
+
+
+def remarked(state: State, remark: str) -> State:
+    """`state` with a remark, once."""
+    return state if remark in state.remarks else replace(state, remarks=(*state.remarks, remark))
+
+
+def _advance_meter(state: State, moment: Moment) -> Result:
+    if moment.context == TRANSACTION_BEGIN and state.start_wh is None and moment.energy_wh is not None:
+        return _begin(state, moment.energy_wh, moment)
+    if not state.is_open:
+        return _late_sample(state, moment)
+    progress = measured(state.progress, moment, state.start_wh, state.started_at)
+    if progress is state.progress:
+        return state, NOTHING
+    moved = replace(state, progress=progress)
+    if progress.remark is None or progress.remark in state.remarks:
+        return moved, (News.METER,)
+    return remarked(moved, progress.remark), (News.METER, News.REMARK)
+
+
+def _begin(state: State, start_wh: int, moment: Moment) -> Result:
+    """The register at the start, also when it comes after other samples."""
+    state = replace(state, start_wh=start_wh)
+    progress = state.progress
+    if progress.register_wh is None:
+        progress = measured(progress, moment, start_wh, state.started_at)
+    elif progress.drop is None and progress.register_wh >= start_wh:
+        progress = replace(progress, energy_wh=progress.register_wh - start_wh)
+    state = replace(state, progress=progress)
+    return (state if state.is_open else _settled(state)), (News.START, News.METER)
+
+
+def _late_sample(state: State, moment: Moment) -> Result:
+    """After the end a sample can only complete what the end did not say; it never revives (quirk 42)."""
+    if state.end_wh is not None or state.ended_at is None or moment.sampled_at > state.ended_at:
+        return state, NOTHING
+    if moment.context == TRANSACTION_END and moment.energy_wh is not None:
+        return _settled(replace(state, end_wh=moment.energy_wh)), (News.END,)
+    progress = measured(state.progress, moment, state.start_wh, state.started_at)
+    if progress.energy_wh == state.progress.energy_wh:
+        return state, NOTHING
+    return replace(state, progress=progress), (News.METER,)
+
+
+def _advance_charging_state(state: State, update: ChargingStateReported) -> Result:
+    if not state.is_open or (state.state_at is not None and update.at < state.state_at):
+        return state, NOTHING
+    news = NOTHING if update.charging_state == state.charging_state else (News.STATE,)
+    return replace(state, charging_state=update.charging_state, state_at=update.at), news
+
+
+def _fill_in_start(state: State, update: Started) -> Result:
+    """Nothing to do unless the transaction was first seen in the middle; a second Started is the same one (DS_23)."""
+    if "partial_start" not in state.remarks:
+        return state, NOTHING
+    remarks = tuple(remark for remark in state.remarks if remark != "partial_start")
+    return replace(state, started_at=min(state.started_at, update.at), remarks=remarks), (News.START,)
+
+
+def _end(state: State, update: Ended) -> Result:
+    if not state.is_open:  # the first end holds; a different second one is worth a look
+        differs = update.meter_wh is not None and state.end_wh is not None and update.meter_wh != state.end_wh
+        told = remarked(state, "conflicting_end") if differs else state
+        return told, NOTHING if told is state else (News.REMARK,)
+    ended_at = update.at
+    if ended_at < state.started_at:
+        state, ended_at = remarked(state, "ended_before_start"), state.started_at
+    ended = replace(
+        state,
+        is_open=False,
+        charging_state="Idle",
+        ended_at=ended_at,
+        end_wh=update.meter_wh,
+        stop_reason=update.reason,
+    )
+    return _settled(ended), (News.END,)
+
+
+def _settled(state: State) -> State:
+    """The final energy, by the best source there is (DS_11)."""
+    progress, end_wh = state.progress, state.end_wh
+    if end_wh is None:
+        return state
+    if state.start_wh is None:
+        return replace(state, progress=_up_to(progress, end_wh))
+    if end_wh < state.start_wh:
+        settled = replace(_up_to(progress, end_wh), estimated=True)
+        return remarked(replace(state, progress=settled), "meter_went_back")
+    if progress.drop is not None and progress.estimated:
+        return replace(state, progress=_up_to(progress, end_wh))
+    energy_wh = end_wh - state.start_wh
+    settled = replace(
+        progress, energy_wh=energy_wh, register_wh=end_wh, source=REGISTERS, estimated=False, remainder_wh=0.0
+    )
+    if _disagrees(progress, energy_wh, state.ended_at):
+        state = remarked(state, "energy_mismatch")
+    return replace(state, progress=settled)
+
+
+def _up_to(progress: Progress, end_wh: int) -> Progress:
+    """The samples, and what the end register adds to the last of them."""
+    if progress.register_wh is None or end_wh < progress.register_wh:
+        return progress
+    energy_wh = progress.energy_wh + end_wh - progress.register_wh
+    return replace(progress, energy_wh=energy_wh, register_wh=end_wh, source=progress.source or SAMPLES)
+
+
+def _disagrees(progress: Progress, energy_wh: int, ended_at: datetime | None) -> bool:
+    """Whether the samples say something else than the registers, by more than 1 %, after the last sample (DS_11)."""
+    if progress.source != SAMPLES or progress.at is None or ended_at is None:
+        return False
+    tolerance_wh = energy_wh / 100 + 10
+    unsampled_wh = energy_wh - progress.energy_wh
+    seconds = max(0.0, (ended_at - progress.at).total_seconds())
+    expected_wh = 2 * (progress.power_w or 0.0) * seconds / 3600
+    return unsampled_wh < -tolerance_wh or (progress.power_w is not None and unsampled_wh > expected_wh + tolerance_wh)
