@@ -17,7 +17,6 @@ Keys and their batches, all plain dicts that JSON understands:
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 import structlog
@@ -40,7 +39,8 @@ LONGEST_LIST = 100
 class _Tenant:
     """A tenant's picture and those who follow it."""
 
-    def __init__(self, picture: Picture, clock: Clock) -> None:
+    def __init__(self, tenant_id: int, picture: Picture, clock: Clock) -> None:
+        self.id = tenant_id
         self.picture = picture
         self.delivery = Delivery(clock, self._collect, self._forget)
         self.lists: dict[str, deque[Snapshot]] = {}
@@ -114,7 +114,7 @@ class Board:
         if tenant.delivery.wanted:
             _note(tenant, event)
             tenant.delivery.changed()
-        elif tenant.picture.touched_stations:
+        elif tenant.picture.figures_touched:
             tenant.picture.untouch()
 
     def subscribe(self, tenant_id: int, key: str, callback: Callback) -> Callable[[], None]:
@@ -125,12 +125,13 @@ class Board:
         """
         tenant = self._tenants.get(tenant_id)
         if tenant is None:
-            tenant = self._tenants[tenant_id] = _Tenant(Picture("", "UTC", self._clock.now()), self._clock)
+            tenant = self._tenants[tenant_id] = _Tenant(tenant_id, self._blank(), self._clock)
         return tenant.delivery.follow(key, callback)
 
     def station(self, tenant_id: int, station_id: int) -> Snapshot | None:
         """A station's snapshot, or None."""
-        return next((dict(s) for s in (self._stations(tenant_id).get(station_id),) if s is not None), None)
+        snapshot = self._stations(tenant_id).get(station_id)
+        return None if snapshot is None else dict(snapshot)
 
     def stations(self, tenant_id: int) -> dict[int, Snapshot]:
         """Snapshots of all stations, by id."""
@@ -145,9 +146,12 @@ class Board:
         """The tenant's figures."""
         tenant = self._tenants.get(tenant_id)
         if tenant is None:
-            return Picture("", "UTC", self._clock.now()).figures()
+            return self._blank().figures()
         self._turn(tenant)
         return tenant.picture.figures()
+
+    def _blank(self) -> Picture:
+        return Picture("", "UTC", self._clock.now())
 
     def _stations(self, tenant_id: int) -> dict[int, Snapshot]:
         tenant = self._tenants.get(tenant_id)
@@ -164,7 +168,7 @@ class Board:
             started = await loading.read_started_since(session, since)
         for number, picture in pictures.items():
             picture.place(stations.get(number, ()), transactions.get(number, ()))
-            tenant = self._tenants.setdefault(number, _Tenant(picture, self._clock))
+            tenant = self._tenants.setdefault(number, _Tenant(number, picture, self._clock))
             tenant.picture = picture
         self._count_started(started)
 
@@ -198,7 +202,7 @@ class Board:
             await self.rebuild()
         else:
             tenant.picture.place(stations.get(event.tenant_id, ()), transactions.get(event.tenant_id, ()))
-            tenant.delivery.changed()
+            await self._recount(tenant)
 
     def _wait_for_midnight(self) -> None:
         """Wake at the next local midnight of any tenant."""
@@ -223,17 +227,15 @@ class Board:
         today.turn(now)
         tenant.picture.figures_touched = True
         tenant.delivery.changed()
-        self._start(
-            self._recount({number: t.picture.today.begins_at for number, t in self._tenants.items() if t is tenant})
-        )
+        self._start(self._recount(tenant))
 
-    async def _recount(self, since: dict[int, datetime]) -> None:
+    async def _recount(self, tenant: _Tenant) -> None:
         with platform_scope():
             async with self._database.reading() as session:
+                since = {tenant.id: tenant.picture.today.begins_at}
                 started = await loading.read_started_since(session, since)
         self._count_started(started)
-        for number in since:
-            self._tenants[number].delivery.changed()
+        tenant.delivery.changed()
 
     def _start(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)
