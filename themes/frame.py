@@ -79,7 +79,7 @@ class Shell:
     def follow(self, path: str) -> None:
         """Mark the link that leads to `path`."""
         for item, link in self._links:
-            link.set(aria_current="page" if item.leads_to(urlsplit(path).path) else None)
+            link.attrs(aria_current="page" if item.leads_to(urlsplit(path).path) else None)
 
 
 @contextmanager

@@ -15,9 +15,9 @@ class Tag(TextElement):
     def __init__(self, name: str, text: str = "", classes: str = "", **attributes: Any) -> None:
         super().__init__(tag=name, text=text)
         self.classes(classes)
-        self.set(**attributes)
+        self.attrs(**attributes)
 
-    def set(self, **attributes: Any) -> None:
+    def attrs(self, **attributes: Any) -> None:
         """Set attributes; None removes one."""
         for key, value in attributes.items():
             name = key.rstrip("_").replace("_", "-")

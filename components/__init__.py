@@ -1,0 +1,1 @@
+"""What is seen on more than one page: data in, callbacks out."""

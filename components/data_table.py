@@ -1,0 +1,170 @@
+"""A table whose rows live on the server: paged, searched, filtered and sorted there, changed cell by cell when live."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+from components.empty import Empty, show_empty
+from components.status import status_data
+
+Kind = Literal["text", "link", "status", "num", "mono", "muted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. On a phone each row is a card: `mobile` says whether this is its title, a row of it, or left out."""
+
+    name: str
+    label: str
+    kind: Kind = "text"
+    align: Literal["left", "right"] = "left"
+    sortable: bool = False
+    mobile: Literal["title", "row", "hide"] = "row"
+    width: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A value that is more than its text: a second line, an address, the reason on hover, a status beside it."""
+
+    text: str
+    sub: str = ""
+    href: str = ""
+    title: str = ""
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A chip that narrows the list; its `key` comes back in `Query.filters` while it is on."""
+
+    key: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What the table asks for."""
+
+    search: str = ""
+    filters: frozenset[str] = frozenset()
+    sort: str | None = None
+    descending: bool = False
+    offset: int = 0
+    limit: int = 25
+
+
+Row = Mapping[str, Any]
+"""Cells by column name (text or Cell); "href" makes the row a link; the table's `key` names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The rows asked for, and how many there are in all."""
+
+    rows: Sequence[Row]
+    total: int
+
+
+Fetch = Callable[[Query], Awaitable[Page]]
+
+
+@dataclass(slots=True)
+class _State:
+    query: Query
+    keys: list[str] = field(default_factory=list)
+    asked: int = 0
+
+
+class DataTable(ui.element, component="data_table.js"):
+    """Shows what `fetch` answers; a skeleton until the first answer, `empty` when there is nothing at all.
+
+    `on_rows` is told the keys on show after each load, so that a page can follow just those.
+    """
+
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        fetch: Fetch,
+        *,
+        key: str = "id",
+        search: str = "",
+        filters: Sequence[Filter] = (),
+        sort: str | None = None,
+        descending: bool = False,
+        page_size: int = 25,
+        empty: Empty | None = None,
+        on_rows: Callable[[list[str]], Any] | None = None,
+        title: str = "",
+    ) -> None:
+        super().__init__()
+        self._fetch = fetch
+        self._key = key
+        self._on_rows = on_rows
+        self._state = _State(Query(sort=sort, descending=descending, limit=page_size))
+        self.props.update(
+            {
+                "columns": [asdict(column) for column in columns],
+                "filters": [asdict(one) for one in filters],
+                "search": search,
+                "sort": sort,
+                "descending": descending,
+                "limit": page_size,
+                "statuses": status_data(),
+                "title": title,
+            }
+        )
+        with self.add_slot("empty"):
+            show_empty(empty or Empty("Nothing here yet"))
+        self.on("ask", self._asked)
+        ui.timer(0, self.reload, once=True)
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys of the rows on show."""
+        return list(self._state.keys)
+
+    @property
+    def query(self) -> Query:
+        return self._state.query
+
+    async def reload(self) -> None:
+        """Ask for the rows again, with the same query."""
+        self._state.asked += 1
+        turn = self._state.asked
+        query = self._state.query
+        page = await self._fetch(query)
+        if turn != self._state.asked or self.is_deleted:
+            return  # a later question overtook this one, or the page was left
+        rows = [_plain(row) | {"_key": str(row[self._key])} for row in page.rows]
+        self._state.keys = [row["_key"] for row in rows]
+        self.run_method("show", rows, page.total, query.offset, bool(query.search or query.filters))
+        if self._on_rows:
+            self._on_rows(self.keys)
+
+    def patch_row(self, key: str, changes: Row) -> None:
+        """Change cells of one row in the browser; a key that is not on show is ignored."""
+        if key in self._state.keys:
+            self.run_method("patch", key, _plain(changes))
+
+    async def _asked(self, event: GenericEventArguments) -> None:
+        asked: dict[str, Any] = event.args
+        known = {column["name"] for column in self.props["columns"] if column["sortable"]}
+        offered = {one["key"] for one in self.props["filters"]}
+        sort = asked.get("sort")
+        self._state.query = Query(
+            search=str(asked.get("search", ""))[:200].strip(),
+            filters=frozenset(offered.intersection(asked.get("filters", ()))),
+            sort=sort if sort in known else None,
+            descending=bool(asked.get("descending")),
+            offset=max(0, int(asked.get("offset", 0))),
+            limit=self._state.query.limit,
+        )
+        await self.reload()
+
+
+def _plain(row: Row) -> dict[str, Any]:
+    return {name: asdict(value) if isinstance(value, Cell) else value for name, value in row.items()}
