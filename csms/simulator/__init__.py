@@ -1,1 +1,1 @@
-"""Charging stations and EVs that speak real OCPP; an honest stranger to the engine."""
+"""A charging station and an electric vehicle that speak OCPP: demo, test partner and load in one."""
