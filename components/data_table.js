@@ -29,11 +29,15 @@ export default {
           <tbody v-else>
             <tr v-for="row in rows" :key="row._key" :data-key="row._key" :class="{ 'vd-row--link': row.href }" @click="open(row, $event)" @auxclick="open(row, $event)">
               <td v-for="c in columns" :key="c.name" :class="cls(c)" :data-label="c.label" :title="of(row, c).title || null">
-                <span :key="of(row, c).text + of(row, c).status" :class="{ 'vd-changed': changed.has(row._key + ' ' + c.name) }">
+                <span :key="face(row, c)" :class="{ 'vd-changed': changed.has(row._key + ' ' + c.name) }">
                   <span v-if="c.kind === 'status' || of(row, c).status" class="vd-status" :data-hue="look(row, c).hue" :data-status="look(row, c).key">
                     <svg class="vd-status__icon" viewBox="0 0 16 16" aria-hidden="true"><path :d="look(row, c).shape" fill="currentColor" fill-rule="evenodd" /><path :d="look(row, c).mark" v-bind="paint(look(row, c))" /></svg>
                     <span>{{ c.kind === "status" ? look(row, c).word : of(row, c).text }}</span>
                   </span>
+                  <span v-else-if="of(row, c).marks?.length" class="vd-marks">
+                    <span v-for="(m, i) in of(row, c).marks" :key="i" class="vd-mark" role="img" :data-hue="named(m[0]).hue" :data-status="m[0]" :title="m[1]" :aria-label="m[1]"><svg class="vd-status__icon" viewBox="0 0 16 16" aria-hidden="true"><path :d="named(m[0]).shape" fill="currentColor" fill-rule="evenodd" /><path :d="named(m[0]).mark" v-bind="paint(named(m[0]))" /></svg></span>
+                  </span>
+                  <span v-else-if="of(row, c).tags?.length" class="vd-tags"><span v-for="t in of(row, c).tags" :key="t" class="vd-tag">{{ t }}</span></span>
                   <a v-else-if="address(row, c)" :href="address(row, c)" class="vd-row__link">{{ of(row, c).text }}</a>
                   <template v-else>{{ of(row, c).text }}</template>
                 </span>
@@ -57,9 +61,9 @@ export default {
         </span>
       </div>
     </div>`,
-  props: { columns: Array, filters: Array, search: String, sort: String, descending: Boolean, limit: Number, statuses: Array, title: String },
+  props: { columns: Array, filters: Array, search: String, sort: String, descending: Boolean, limit: Number, statuses: Array, title: String, begin: Object },
   data() {
-    return { rows: null, total: 0, offset: 0, narrowed: false, busy: true, text: "", on: [], by: this.sort, down: this.descending, changed: new Set() };
+    return { rows: null, total: 0, offset: 0, narrowed: false, busy: true, text: this.begin?.search ?? "", on: this.begin?.filters ?? [], by: this.sort, down: this.descending, changed: new Set() };
   },
   created() {
     this.looks = Object.fromEntries(this.statuses.map((s) => [s.key, s]));
@@ -122,7 +126,15 @@ export default {
     },
     look(row, column) {
       const cell = this.of(row, column);
-      return this.looks[cell.status || cell.text] ?? this.looks.Unknown;
+      return this.named(cell.status || cell.text);
+    },
+    named(status) {
+      return this.looks[status] ?? this.looks.Unknown;
+    },
+    // Changes whenever what is seen changes, so that the flash of a patched cell starts anew.
+    face(row, column) {
+      const { text, status, marks, tags } = this.of(row, column);
+      return JSON.stringify([text, status, marks, tags]);
     },
     paint(look) {
       const ink = look.hollow ? "currentColor" : "var(--vd-knock)";

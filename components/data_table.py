@@ -1,7 +1,7 @@
 """A table whose rows live on the server: paged, searched, filtered and sorted there, changed cell by cell when live."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from nicegui import ui
@@ -28,13 +28,18 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A value that is more than its text: a second line, an address, the reason on hover, a status beside it."""
+    """A value that is more than its text: a second line, an address, the reason on hover, a status beside it.
+
+    `marks` are statuses drawn small, each a (status, label); `tags` are words in a row of labels.
+    """
 
     text: str
     sub: str = ""
     href: str = ""
     title: str = ""
     status: str = ""
+    marks: tuple[tuple[str, str], ...] = ()
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,8 @@ class _State:
 class DataTable(ui.element, component="data_table.js"):
     """Shows what `fetch` answers; a skeleton until the first answer, `empty` when there is nothing at all.
 
-    `on_rows` is told the keys on show after each load, so that a page can follow just those.
+    `on_rows` is told the keys on show after each load, so that a page can follow just those. `start` is the query to
+    begin with, such as one that came with the address; it outranks `sort` and `descending`.
     """
 
     def __init__(
@@ -99,19 +105,22 @@ class DataTable(ui.element, component="data_table.js"):
         empty: Empty | None = None,
         on_rows: Callable[[list[str]], Any] | None = None,
         title: str = "",
+        start: Query | None = None,
     ) -> None:
         super().__init__()
+        begin = replace(start or Query(sort=sort, descending=descending), limit=page_size)
         self._fetch = fetch
         self._key = key
         self._on_rows = on_rows
-        self._state = _State(Query(sort=sort, descending=descending, limit=page_size))
+        self._state = _State(begin)
         self.props.update(
             {
                 "columns": [asdict(column) for column in columns],
                 "filters": [asdict(one) for one in filters],
                 "search": search,
-                "sort": sort,
-                "descending": descending,
+                "begin": {"search": begin.search, "filters": sorted(begin.filters)},
+                "sort": begin.sort,
+                "descending": begin.descending,
                 "limit": page_size,
                 "statuses": status_data(),
                 "title": title,

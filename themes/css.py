@@ -8,7 +8,7 @@ from themes.fonts import FONTS, MONO, font_faces
 from themes.icons import STATIC_URL
 from themes.palette import STATUS, TONES, Pair
 
-SHEETS: Final = ("base.css", "controls.css", "frame.css", "parts.css")
+SHEETS: Final = ("base.css", "controls.css", "frame.css", "parts.css", "charging.css")
 _SCHEMES: Final = {"light": "light", "dark": "dark", "auto": "light dark"}
 
 
