@@ -1,0 +1,54 @@
+"""What each command needs and how it is written down."""
+
+from dataclasses import asdict
+from typing import Any
+
+from csms.access.policy import Permission
+from csms.commands.commands import (
+    ChangeAvailability,
+    ClearCache,
+    GetVariables,
+    RawRequest,
+    RequestStart,
+    RequestStop,
+    Reset,
+    SetVariable,
+    StationCommand,
+    TriggerMessage,
+    UnlockConnector,
+)
+from csms.stations.secrets import masked
+
+_CONTROL, _CONFIGURE = Permission.STATIONS_CONTROL, Permission.STATIONS_CONFIGURE
+_ENTRIES: dict[type[StationCommand], tuple[Permission, str, str]] = {
+    RequestStart: (_CONTROL, "station.request_start", "RequestStartTransaction"),
+    RequestStop: (_CONTROL, "station.request_stop", "RequestStopTransaction"),
+    ChangeAvailability: (_CONTROL, "station.change_availability", "ChangeAvailability"),
+    Reset: (_CONTROL, "station.reset", "Reset"),
+    UnlockConnector: (_CONTROL, "station.unlock_connector", "UnlockConnector"),
+    TriggerMessage: (_CONTROL, "station.trigger_message", "TriggerMessage"),
+    ClearCache: (_CONTROL, "station.clear_cache", "ClearCache"),
+    GetVariables: (_CONFIGURE, "station.get_variables", "GetVariables"),
+    SetVariable: (_CONFIGURE, "station.set_variable", "SetVariables"),
+    RawRequest: (_CONFIGURE, "station.raw_request", ""),
+}
+
+
+def permission_for(command: StationCommand) -> Permission:
+    """What an actor needs to ask this."""
+    return _ENTRIES[type(command)][0]
+
+
+def audit_action(command: StationCommand) -> str:
+    """Dotted name in the audit."""
+    return _ENTRIES[type(command)][1]
+
+
+def action_name(command: StationCommand) -> str:
+    """The OCPP action in 2.x words; what went over the wire replaces it once known."""
+    return command.action if isinstance(command, RawRequest) else _ENTRIES[type(command)][2]
+
+
+def written(command: StationCommand) -> dict[str, Any]:
+    """The command as JSON for row and audit, secrets masked."""
+    return masked(asdict(command))

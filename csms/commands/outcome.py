@@ -1,0 +1,83 @@
+"""How a request to a station went, and the sentence that tells people what happened, what it means and what to do."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from csms.commands.port import Delivery
+from csms.errors import (
+    StationBusyError,
+    StationOfflineError,
+    StationRefusedError,
+    StationTimeoutError,
+    UnsupportedActionError,
+    VoltdeckError,
+)
+from csms.stations.secrets import masked
+from models import CommandState
+
+_GOOD = frozenset({"Accepted", "Scheduled", "Unlocked", "RebootRequired", "Processing"})
+_MEANINGS = {
+    "Rejected": "It will not do this now, and does not say why; its status and event log may tell",
+    "Occupied": "A vehicle is still connected or charging there",
+    "NotSupported": "This station cannot do it",
+    "NotImplemented": "This station does not know this message",
+    "UnlockFailed": "The lock did not open; somebody must go and look",
+    "OngoingAuthorizedTransaction": "A session is running on the connector; stop it first",
+    "UnknownConnector": "It has no such connector",
+    "UnknownMessageId": "It does not know this message of its vendor",
+    "UnknownVendorId": "It does not know this vendor",
+    "UnknownComponent": "It has no such component",
+    "UnknownVariable": "It has no such variable",
+    "NotSupportedAttributeType": "The variable has no such attribute",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a request. `error` is None when the station does what was asked."""
+
+    state: CommandState
+    answer_status: str | None = None
+    answer: dict[str, Any] | None = None
+    error: str | None = None
+    sent: dict[str, Any] = field(default_factory=dict[str, Any])
+    """`action` and `payload` as they went over the wire, secrets masked; empty when that is not known."""
+
+
+def outcome_of_answer(identity: str, delivery: Delivery) -> Outcome:
+    """The station answered with a result."""
+    return Outcome(
+        CommandState.ANSWERED,
+        delivery.status,
+        masked(delivery.answer),
+        _answer_text(identity, delivery.status),
+        {"action": delivery.action, "payload": masked(delivery.payload)},
+    )
+
+
+def outcome_of_error(identity: str, error: VoltdeckError) -> Outcome:
+    """It could not be sent, came back as an error, or was never answered."""
+    match error:
+        case StationTimeoutError():
+            text = f"{identity} did not answer in time. It may still have acted: check its status before asking again."
+            return Outcome(CommandState.UNKNOWN, error=text)
+        case StationRefusedError():
+            said = f"{error.error_code}: {error.description}" if error.description else error.error_code
+            text = f"{identity} refused the request with the error {said}. It did not do what was asked."
+            return Outcome(CommandState.REFUSED, error.error_code, error=text)
+        case StationOfflineError():
+            text = f"{identity} is not connected, so nothing was sent. Try again when it is back online."
+        case StationBusyError():
+            text = f"Too many requests already wait for {identity}, so this one was not sent. Try again in a minute."
+        case UnsupportedActionError():
+            text = f"{identity} speaks an OCPP version without this message, so nothing was sent."
+        case _:
+            text = f"{str(error).rstrip('.')}. Nothing was sent to {identity}."
+    return Outcome(CommandState.UNDELIVERED, error=text)
+
+
+def _answer_text(identity: str, status: str | None) -> str | None:
+    if status is None or status in _GOOD:
+        return None
+    meaning = _MEANINGS.get(status)
+    return f"{identity} answered {status}. {meaning}." if meaning else f"{identity} answered {status}."

@@ -1,0 +1,267 @@
+"""The one door to the stations: permission, then the record, both durable before anything is sent; then the outcome."""
+
+import asyncio
+import secrets
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from sqlalchemy import bindparam, select, update
+from sqlmodel import col
+
+from csms.access import audit
+from csms.access.policy import Actor, require
+from csms.bus.events import CommandChanged
+from csms.cause import because_of, current_cause, new_cause
+from csms.clock import Clock
+from csms.commands.catalog import action_name, audit_action, permission_for, written
+from csms.commands.commands import (
+    ChangeAvailability,
+    ClearCache,
+    GetVariables,
+    RawRequest,
+    RequestStart,
+    RequestStop,
+    Reset,
+    SetVariable,
+    StationCommand,
+    TriggerMessage,
+    UnlockConnector,
+    VariableName,
+)
+from csms.commands.outcome import Outcome, outcome_of_answer, outcome_of_error
+from csms.commands.port import CommandPort
+from csms.errors import ConflictError, NotFoundError, VoltdeckError
+from csms.stations.ref import StationRef
+from csms.work import Committer, Work
+from models import ChargingStation, Command, CommandState, Transaction
+from models.db import Database
+from models.scope import tenant_scope
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class CommandResult:
+    """How a request went. `error` is the sentence for people, None when the station does what was asked."""
+
+    command_id: int
+    state: str
+    """As models.CommandState: answered, refused, unknown or undelivered."""
+    answer_status: str | None
+    answer: dict[str, Any] | None
+    error: str | None
+    remote_start_id: int | None = None
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the station said it does what was asked."""
+        return self.error is None
+
+
+class Commands:
+    """Asks things of stations on behalf of people and programs. Pages, REST and the rest all come through here.
+
+    Every verb returns a CommandResult whatever the station does, and raises PermissionDeniedError when the actor may
+    not, NotFoundError for a station or transaction that is not the actor's tenant's.
+    """
+
+    def __init__(self, committer: Committer, database: Database, clock: Clock, port: CommandPort) -> None:
+        self._committer = committer
+        self._database = database
+        self._clock = clock
+        self._port = port
+        self._running: set[asyncio.Task[Any]] = set()
+
+    async def request(self, actor: Actor, station: str | int, command: StationCommand) -> CommandResult:
+        """Ask `command` of the station with this identity (text, any case) or id (number), and wait for the outcome.
+
+        The outcome is recorded also when whoever asked stops waiting.
+        """
+        require(actor, permission_for(command))
+        with tenant_scope(actor.tenant_id), because_of(current_cause() or new_cause()):
+            ref = await self._find(station)
+            command_id = await self._committer.run(lambda work: self._record(work, actor, ref, command))
+            return await self._finish(self._ask(ref, command_id, command))
+
+    async def request_start(
+        self,
+        actor: Actor,
+        station: str | int,
+        evse_number: int | None,
+        id_token: str,
+        id_token_type: str = "ISO14443",  # noqa: S107 - the kind of token, not a secret
+    ) -> CommandResult:
+        """Begin a transaction (F01, F02); the result's `remote_start_id` is found again on it."""
+        remote_start_id = secrets.randbelow(2**31 - 1) + 1
+        return await self.request(actor, station, RequestStart(evse_number, id_token, id_token_type, remote_start_id))
+
+    async def request_stop(self, actor: Actor, transaction_id: int) -> CommandResult:
+        """End an open transaction (F03). Raises ConflictError when it has ended."""
+        require(actor, permission_for(RequestStop("")))
+        with tenant_scope(actor.tenant_id):
+            async with self._database.reading() as session:
+                transaction = await session.get(Transaction, transaction_id)
+        if transaction is None:
+            raise NotFoundError(f"There is no session {transaction_id}.")
+        if not transaction.is_open:
+            raise ConflictError(f"Session {transaction_id} has ended already.")
+        command = RequestStop(transaction.ocpp_id or str(transaction_id))
+        return await self.request(actor, transaction.station_id, command)
+
+    async def change_availability(
+        self,
+        actor: Actor,
+        station: str | int,
+        *,
+        operative: bool,
+        evse_number: int | None = None,
+        connector_number: int | None = None,
+    ) -> CommandResult:
+        """Put the station or a part of it in or out of service (G03, G04)."""
+        return await self.request(actor, station, ChangeAvailability(evse_number, connector_number, operative))
+
+    async def reset(
+        self, actor: Actor, station: str | int, *, immediate: bool, evse_number: int | None = None
+    ) -> CommandResult:
+        """Restart (B11, B12); not immediate lets running transactions finish or end in good order."""
+        return await self.request(actor, station, Reset(immediate, evse_number))
+
+    async def unlock_connector(
+        self, actor: Actor, station: str | int, evse_number: int, connector_number: int = 1
+    ) -> CommandResult:
+        """Release a cable (F05)."""
+        return await self.request(actor, station, UnlockConnector(evse_number, connector_number))
+
+    async def trigger_message(
+        self,
+        actor: Actor,
+        station: str | int,
+        message: str,
+        evse_number: int | None = None,
+        connector_number: int | None = None,
+    ) -> CommandResult:
+        """Have the station send `message` now (F06)."""
+        return await self.request(actor, station, TriggerMessage(message, evse_number, connector_number))
+
+    async def get_variables(self, actor: Actor, station: str | int, *names: VariableName) -> CommandResult:
+        """Read variables or configuration keys; without names, all. What comes back is kept with the station."""
+        return await self.request(actor, station, GetVariables(names))
+
+    async def set_variable(self, actor: Actor, station: str | int, variable: SetVariable) -> CommandResult:
+        """Write a variable or configuration key (B05)."""
+        return await self.request(actor, station, variable)
+
+    async def clear_cache(self, actor: Actor, station: str | int) -> CommandResult:
+        """Have the station forget remembered authorizations (C11)."""
+        return await self.request(actor, station, ClearCache())
+
+    async def send_raw(
+        self, actor: Actor, station: str | int, action: str, payload: dict[str, Any], *, validate: bool = True
+    ) -> CommandResult:
+        """Send any request of the station's OCPP version, checked against its schema unless told not to."""
+        return await self.request(actor, station, RawRequest(action, payload, validate))
+
+    async def _find(self, station: str | int) -> StationRef:
+        key = col(ChargingStation.id) == station
+        if isinstance(station, str):
+            key = col(ChargingStation.identity_key) == station.casefold()
+        async with self._database.reading() as session:
+            found = (await session.execute(select(ChargingStation).where(key))).scalar_one_or_none()
+        if found is None or found.id is None:
+            raise NotFoundError(f"There is no station {station}.")
+        return StationRef(found.id, found.tenant_id, found.location_id, found.identity)
+
+    async def _record(self, work: Work, actor: Actor, ref: StationRef, command: StationCommand) -> int:
+        """The row and the audit entry: who asked what of which station, before it is sent."""
+        row = Command(
+            cause_id=current_cause() or "",
+            station_id=ref.id,
+            tenant_id=ref.tenant_id,
+            user_id=actor.user_id,
+            action=action_name(command),
+            payload=written(command),
+            asked_at=self._clock.now(),
+            remote_start_id=_remote_start_id(command),
+        )
+        session = work.session()
+        session.add(row)
+        await session.flush()
+        command_id = row.id or 0
+        details = {"command_id": command_id, **row.payload}
+        audit.record(work, actor, audit_action(command), f"station {ref.identity}", details, at=row.asked_at)
+        work.announce(self._news(ref, command_id, command, Outcome(CommandState.ASKED)))
+        return command_id
+
+    async def _finish(self, asking: Coroutine[Any, Any, CommandResult]) -> CommandResult:
+        """Wait for the outcome, but let it be recorded also when the waiting is given up."""
+        task = asyncio.create_task(asking)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return await asyncio.shield(task)
+
+    async def _ask(self, ref: StationRef, command_id: int, command: StationCommand) -> CommandResult:
+        outcome = await self._deliver(ref, command)
+        await self._committer.run(lambda work: self._conclude(work, ref, command_id, command, outcome))
+        return CommandResult(
+            command_id,
+            outcome.state,
+            outcome.answer_status,
+            outcome.answer,
+            outcome.error,
+            _remote_start_id(command),
+        )
+
+    async def _deliver(self, ref: StationRef, command: StationCommand) -> Outcome:
+        try:
+            return outcome_of_answer(ref.identity, await self._port.deliver(ref, command))
+        except VoltdeckError as error:
+            return outcome_of_error(ref.identity, error)
+        except Exception:
+            log.exception("delivery failed", station=ref.identity, command=type(command).__name__)
+            text = f"Something went wrong here while asking {ref.identity}. It may have acted: check its status."
+            return Outcome(CommandState.UNKNOWN, error=text)
+
+    def _conclude(
+        self, work: Work, ref: StationRef, command_id: int, command: StationCommand, outcome: Outcome
+    ) -> None:
+        values = {"of_id": command_id, "of_tenant": ref.tenant_id, "new_at": self._clock.now()}
+        values |= {"new_state": outcome.state, "new_status": outcome.answer_status, "new_answer": outcome.answer}
+        if outcome.sent:
+            sent = {"new_action": outcome.sent["action"], "new_payload": outcome.sent["payload"]}
+            work.append(_CONCLUDE_SENT, values | sent)
+        else:
+            work.append(_CONCLUDE, values)
+        work.announce(self._news(ref, command_id, command, outcome))
+
+    def _news(self, ref: StationRef, command_id: int, command: StationCommand, outcome: Outcome) -> CommandChanged:
+        return CommandChanged(
+            tenant_id=ref.tenant_id,
+            station_id=ref.id,
+            at=self._clock.now(),
+            cause_id=current_cause(),
+            command_id=command_id,
+            action=outcome.sent.get("action") or action_name(command),
+            state=outcome.state,
+            answer_status=outcome.answer_status,
+            remote_start_id=_remote_start_id(command),
+        )
+
+
+def _remote_start_id(command: StationCommand) -> int | None:
+    return command.remote_start_id if isinstance(command, RequestStart) else None
+
+
+_table: Any = getattr(Command, "__table__")  # noqa: B009 - SQLModel's types do not know it
+_CONCLUDE = (
+    update(_table)
+    .where(_table.c.id == bindparam("of_id"), _table.c.tenant_id == bindparam("of_tenant"))
+    .values(
+        state=bindparam("new_state"),
+        answered_at=bindparam("new_at"),
+        answer_status=bindparam("new_status"),
+        answer=bindparam("new_answer"),
+    )
+)
+_CONCLUDE_SENT = _CONCLUDE.values(action=bindparam("new_action"), payload=bindparam("new_payload"))
