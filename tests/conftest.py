@@ -30,6 +30,15 @@ def postgres_server() -> Generator[PostgresServer]:
     asyncio.run(server.drop())
 
 
+@pytest.fixture
+def own_postgres() -> Generator[PostgresServer]:
+    """A migrated PostgreSQL database that no other test meets, for servers in processes of their own."""
+    server = postgres_or_skip()
+    asyncio.run(server.create())
+    yield server
+    asyncio.run(server.drop())
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """URL of a migrated database: a fresh SQLite file, or the run's PostgreSQL database with what was in it."""

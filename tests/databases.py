@@ -7,8 +7,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from asyncpg import PostgresError
 from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from models.base import metadata
@@ -72,13 +74,21 @@ async def empty(database: Database) -> None:
         await connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY"))
 
 
-def postgres_or_skip() -> PostgresServer:
-    """The server at $VOLTDECK_TEST_POSTGRES_URL or on this machine; skips without one, fails instead in CI."""
+def postgres_at() -> PostgresServer | None:
+    """The server at $VOLTDECK_TEST_POSTGRES_URL or on this machine; None when none answers."""
     server = PostgresServer(make_url(os.environ.get(POSTGRES_VARIABLE, POSTGRES_DEFAULT)))
     try:
         asyncio.run(server.execute("SELECT 1"))
-    except Exception as error:
-        reason = f"PostgreSQL does not answer ({error}); `make services` starts it, or set {POSTGRES_VARIABLE}"
+    except (OSError, DBAPIError, PostgresError):
+        return None
+    return server
+
+
+def postgres_or_skip() -> PostgresServer:
+    """The server that answers; skips without one, fails instead in CI."""
+    server = postgres_at()
+    if server is None:
+        reason = f"PostgreSQL does not answer; `make services` starts it, or set {POSTGRES_VARIABLE}"
         if os.environ.get("VOLTDECK_CI") == "1":
             pytest.fail(reason)
         pytest.skip(reason)

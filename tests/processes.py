@@ -35,14 +35,23 @@ def wait_for_port(port: int, process: subprocess.Popen[bytes], within_s: float =
 
 
 class ServerProcess:
-    """A Python program that listens on `port`, until killed."""
+    """A Python program that listens on `port` (and `web_port`), until killed."""
 
-    def __init__(self, arguments: Iterable[str], port: int, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        arguments: Iterable[str],
+        port: int,
+        environment: dict[str, str] | None = None,
+        web_port: int | None = None,
+    ) -> None:
         self.port = port
+        self.web_port = web_port
         self._popen = subprocess.Popen(
             [sys.executable, *arguments], cwd=ROOT, env={**os.environ, **(environment or {})}
         )
-        wait_for_port(port, self._popen)
+        for awaited in (port, web_port):
+            if awaited is not None:
+                wait_for_port(awaited, self._popen)
         self.process = psutil.Process(self._popen.pid)
 
     def pin(self, core: int) -> None:

@@ -3,11 +3,12 @@
 import asyncio
 from pathlib import Path
 
+from csms.access.service import create_user, hash_password
 from csms.bus.bus import Bus
 from csms.clock import SystemClock
 from csms.stations.security import digest_password
 from csms.work import Committer, Work
-from models import ChargingStation, IdToken, Location, Tariff, TariffVersion, Tenant, TenantHost, User
+from models import ChargingStation, IdToken, Location, Membership, Role, Tariff, TariffVersion, Tenant, TenantHost
 from models.db import Database
 from models.scope import platform_scope
 from tests.benchmarks.load import PASSWORD
@@ -15,6 +16,7 @@ from tests.processes import ServerProcess, free_port
 
 SECRET_KEY = "benchmark-secret-key-of-enough-length"  # pragma: allowlist secret
 HOST = "bench.localhost"
+EMAIL = "operator@bench.test"
 
 
 async def furnish(url: str, stations: int) -> None:
@@ -24,6 +26,7 @@ async def furnish(url: str, stations: int) -> None:
     committer = Committer(database, Bus())
     committer.start()
     now = SystemClock().now()
+    password_hash = await hash_password(PASSWORD)
 
     async def unit(work: Work) -> None:
         session = work.session()
@@ -34,9 +37,8 @@ async def furnish(url: str, stations: int) -> None:
         location = Location(tenant_id=tenant_id, name="Yard", latitude=52.5, longitude=13.4, time_zone="Europe/Berlin")
         tariff = Tariff(tenant_id=tenant_id, name="Standard", currency="EUR", is_default=True)
         session.add_all([location, tariff, TenantHost(hostname=HOST, tenant_id=tenant_id)])
-        session.add(
-            User(email="owner@bench.test", name="Owner", password_hash="-", is_platform_owner=True, created_at=now)
-        )
+        user = await create_user(session, email=EMAIL, name="Operator", password_hash=password_hash, now=now)
+        session.add(Membership(tenant_id=tenant_id, user_id=user.id or 0, role=Role.OPERATOR))
         await session.flush()
         session.add(
             TariffVersion(
@@ -74,7 +76,7 @@ def start_platform(url: str, data_dir: Path, stations: int) -> ServerProcess:
 
 def serve(url: str, data_dir: Path, ocpp_port: int | None = None) -> ServerProcess:
     """The real server on a furnished database."""
-    port = ocpp_port or free_port()
+    port, web_port = ocpp_port or free_port(), free_port()
     return ServerProcess(
         ["main.py", "serve"],
         port,
@@ -84,8 +86,10 @@ def serve(url: str, data_dir: Path, ocpp_port: int | None = None) -> ServerProce
             "VOLTDECK_SECRET_KEY": SECRET_KEY,
             "VOLTDECK_OCPP_PORT": str(port),
             "VOLTDECK_OCPP_HOST": "127.0.0.1",
-            "VOLTDECK_WEB_PORT": str(free_port()),
+            "VOLTDECK_WEB_PORT": str(web_port),
             "VOLTDECK_WEB_HOST": "127.0.0.1",
+            "VOLTDECK_OCPP_MESSAGES_PER_S": "10000",
             "VOLTDECK_LOG_LEVEL": "WARNING",
         },
+        web_port,
     )
