@@ -38,6 +38,7 @@ export default {
                     <span v-for="(m, i) in of(row, c).marks" :key="i" class="vd-mark" role="img" :data-hue="named(m[0]).hue" :data-status="m[0]" :title="m[1]" :aria-label="m[1]"><svg class="vd-status__icon" viewBox="0 0 16 16" aria-hidden="true"><path :d="named(m[0]).shape" fill="currentColor" fill-rule="evenodd" /><path :d="named(m[0]).mark" v-bind="paint(named(m[0]))" /></svg></span>
                   </span>
                   <span v-else-if="of(row, c).tags?.length" class="vd-tags"><span v-for="t in of(row, c).tags" :key="t" class="vd-tag">{{ t }}</span></span>
+                  <time v-else-if="c.kind === 'age' && of(row, c).text !== '–'" :datetime="of(row, c).text">{{ ago(of(row, c).text, now) }}</time>
                   <a v-else-if="address(row, c)" :href="address(row, c)" class="vd-row__link">{{ of(row, c).text }}</a>
                   <template v-else>{{ of(row, c).text }}</template>
                 </span>
@@ -61,12 +62,16 @@ export default {
         </span>
       </div>
     </div>`,
-  props: { columns: Array, filters: Array, search: String, sort: String, descending: Boolean, limit: Number, statuses: Array, title: String, begin: Object },
+  props: { columns: Array, filters: Array, search: String, sort: String, descending: Boolean, limit: Number, statuses: Array, title: String, begin: Object, staticUrl: String },
   data() {
-    return { rows: null, total: 0, offset: 0, narrowed: false, busy: true, text: this.begin?.search ?? "", on: this.begin?.filters ?? [], by: this.sort, down: this.descending, changed: new Set() };
+    return { rows: null, total: 0, offset: 0, narrowed: false, busy: true, text: this.begin?.search ?? "", on: this.begin?.filters ?? [], by: this.sort, down: this.descending, changed: new Set(), now: Date.now(), ago: () => "" };
   },
   created() {
     this.looks = Object.fromEntries(this.statuses.map((s) => [s.key, s]));
+    if (this.columns.some((c) => c.kind === "age")) this.keepAges();
+  },
+  unmounted() {
+    clearInterval(this.ageing);
   },
   methods: {
     show(rows, total, offset, narrowed) {
@@ -82,6 +87,10 @@ export default {
         this.changed.add(mark);
         setTimeout(() => this.changed.delete(mark), 1200);
       }
+    },
+    async keepAges() {
+      this.ageing = setInterval(() => (this.now = Date.now()), 5000);
+      this.ago = (await import(`${window.path_prefix ?? ""}${this.staticUrl}/ages.js`)).ago;
     },
     ask(offset) {
       this.busy = true;

@@ -7,22 +7,27 @@ from typing import Any, Literal
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
+from components.assets import STATIC_URL
 from components.empty import Empty, show_empty
 from components.status import status_data
 
-Kind = Literal["text", "link", "status", "num", "mono", "muted"]
+Kind = Literal["text", "link", "status", "num", "mono", "muted", "age"]
+"""age: the text is a moment in ISO 8601, shown as how long ago that is; the browser keeps it true."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. On a phone each row is a card: `mobile` says whether this is its title, a row of it, or left out."""
+    """One column. In a narrow place each row is a card: `mobile` says where in it the cell goes.
+
+    That is its title, beside the title, a row of its own with the label, or nowhere.
+    """
 
     name: str
     label: str
     kind: Kind = "text"
     align: Literal["left", "right"] = "left"
     sortable: bool = False
-    mobile: Literal["title", "row", "hide"] = "row"
+    mobile: Literal["title", "side", "row", "hide"] = "row"
     width: str = ""
 
 
@@ -123,6 +128,7 @@ class DataTable(ui.element, component="data_table.js"):
                 "descending": begin.descending,
                 "limit": page_size,
                 "statuses": status_data(),
+                "static-url": STATIC_URL,
                 "title": title,
             }
         )
@@ -153,6 +159,11 @@ class DataTable(ui.element, component="data_table.js"):
         self.run_method("show", rows, page.total, query.offset, bool(query.search or query.filters))
         if self._on_rows:
             self._on_rows(self.keys)
+
+    async def restart(self) -> None:
+        """Ask from the first row on, because what the page adds to the query has changed."""
+        self._state.query = replace(self._state.query, offset=0)
+        await self.reload()
 
     def patch_row(self, key: str, changes: Row) -> None:
         """Change cells of one row in the browser; a key that is not on show is ignored."""
