@@ -29,7 +29,7 @@ async def recent_commands(
             (col(Command.asked_at) == last.asked_at) & (col(Command.id) < before_id)
         )
         query = query.where(earlier)
-    return [(command, email or "") for command, email in (await session.execute(query)).tuples()]
+    return [(command, email or "") for command, email in (await session.execute(query)).all()]
 
 
 async def command(session: AsyncSession, command_id: int) -> Command | None:

@@ -162,7 +162,7 @@ class Board:
         async with self._database.reading() as session:
             tenants = await loading.read_tenants(session)
             stations = await loading.read_stations(session)
-            transactions = await loading.read_open_transactions(session)
+            transactions = await loading.read_open_transactions(session, [number for number, _, _ in tenants])
             pictures = {number: Picture(currency, zone, now) for number, currency, zone in tenants}
             since = {number: picture.today.begins_at for number, picture in pictures.items()}
             started = await loading.read_started_since(session, since)
@@ -194,7 +194,7 @@ class Board:
             with platform_scope():
                 async with self._database.reading() as session:
                     stations = await loading.read_stations(session, event.station_id)
-                    transactions = await loading.read_open_transactions(session, event.station_id)
+                    transactions = await loading.read_open_transactions(session, [event.tenant_id], event.station_id)
         finally:
             self._being_read.discard(event.station_id)
         tenant = self._tenants.get(event.tenant_id)

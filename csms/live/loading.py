@@ -1,17 +1,17 @@
 """Reads the picture from the database: a few queries for all tenants together."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from csms.live.snapshots import Snapshot, connector_key, connector_snapshot, text_of
-from csms.live.words import OFFLINE
+from csms.stations.words import OFFLINE
 from models import ChargingStation, Connector, Location, MeterValue, Tenant, Transaction
 
 
@@ -29,7 +29,7 @@ class StartedToday:
 async def read_tenants(session: AsyncSession) -> list[tuple[int, str, str]]:
     """Id, currency and time zone of every tenant."""
     query = select(col(Tenant.id), col(Tenant.currency), col(Tenant.time_zone))
-    return [(tenant_id or 0, currency, zone) for tenant_id, currency, zone in (await session.execute(query)).tuples()]
+    return [(tenant_id or 0, currency, zone) for tenant_id, currency, zone in (await session.execute(query)).all()]
 
 
 async def read_stations(session: AsyncSession, station_id: int | None = None) -> dict[int, list[Snapshot]]:
@@ -47,27 +47,31 @@ async def read_stations(session: AsyncSession, station_id: int | None = None) ->
         stations = stations.where(col(ChargingStation.id) == station_id)
         connectors = connectors.where(col(Connector.station_id) == station_id)
     by_station: dict[int, dict[str, Snapshot]] = {}
-    for owner, evse, number, *said in (await session.execute(connectors)).tuples():
+    for owner, evse, number, *said in (await session.execute(connectors)).all():
         by_station.setdefault(owner, {})[connector_key(evse, number)] = connector_snapshot(*said)
     by_tenant: dict[int, list[Snapshot]] = {}
-    for station, location in (await session.execute(stations)).tuples():
+    for station, location in (await session.execute(stations)).all():
         snapshot = _station(station, location, by_station.get(station.id or 0, {}))
         by_tenant.setdefault(station.tenant_id, []).append(snapshot)
     return by_tenant
 
 
-async def read_open_transactions(session: AsyncSession, station_id: int | None = None) -> dict[int, list[Snapshot]]:
-    """Snapshots of the open transactions by tenant, each with the newest its meter said."""
+async def read_open_transactions(
+    session: AsyncSession, tenant_ids: Sequence[int], station_id: int | None = None
+) -> dict[int, list[Snapshot]]:
+    """Snapshots of the open transactions by tenant, each with the newest its meter said.
+
+    The tenants are named so that the index of open transactions serves, and not all of history is read.
+    """
+    is_wanted = _open_ones(tenant_ids, station_id)
     query = (
         select(Transaction, col(ChargingStation.identity))
         .join(ChargingStation, col(ChargingStation.id) == col(Transaction.station_id))
-        .where(col(Transaction.is_open))
+        .where(is_wanted)
     )
-    if station_id is not None:
-        query = query.where(col(Transaction.station_id) == station_id)
-    meters = await _newest_meter_values(session, station_id)
+    meters = await _newest_meter_values(session, is_wanted)
     by_tenant: dict[int, list[Snapshot]] = {}
-    for transaction, identity in (await session.execute(query)).tuples():
+    for transaction, identity in (await session.execute(query)).all():
         snapshot = _transaction(transaction, identity, meters.get(transaction.id or 0))
         by_tenant.setdefault(transaction.tenant_id, []).append(snapshot)
     return by_tenant
@@ -91,14 +95,17 @@ async def read_started_since(session: AsyncSession, since: dict[int, datetime]) 
     ).where(or_(*owned))
     return [
         StartedToday(number or 0, tenant_id, started_at, energy_wh, None if is_open else cost)
-        for number, tenant_id, started_at, energy_wh, cost, is_open in (await session.execute(query)).tuples()
+        for number, tenant_id, started_at, energy_wh, cost, is_open in (await session.execute(query)).all()
     ]
 
 
-async def _newest_meter_values(session: AsyncSession, station_id: int | None) -> dict[int, MeterValue]:
-    open_ones = select(col(Transaction.id)).where(col(Transaction.is_open))
-    if station_id is not None:
-        open_ones = open_ones.where(col(Transaction.station_id) == station_id)
+def _open_ones(tenant_ids: Sequence[int], station_id: int | None) -> ColumnElement[bool]:
+    wanted = and_(col(Transaction.tenant_id).in_(tenant_ids), col(Transaction.is_open))
+    return wanted if station_id is None else wanted & (col(Transaction.station_id) == station_id)
+
+
+async def _newest_meter_values(session: AsyncSession, is_wanted: ColumnElement[bool]) -> dict[int, MeterValue]:
+    open_ones = select(col(Transaction.id)).where(is_wanted)
     newest = (
         select(col(MeterValue.transaction_id), func.max(col(MeterValue.sampled_at)))
         .where(col(MeterValue.transaction_id).in_(open_ones))

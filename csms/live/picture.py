@@ -26,7 +26,7 @@ from csms.live.snapshots import (
     word_of,
 )
 from csms.live.today import Today
-from csms.live.words import CHARGING, FAULTED
+from csms.stations.words import CHARGING, FAULTED
 
 
 class Picture:

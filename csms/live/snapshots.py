@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from csms.live.words import status_word
+from csms.stations.words import status_word
 
 Snapshot = dict[str, Any]
 
