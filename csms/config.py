@@ -29,6 +29,10 @@ class Settings(BaseSettings):
     secure_cookies: bool = Field(False, description="Set `Secure` on cookies; turn on behind HTTPS.")
     sign_in_hours: int = Field(12, description="Hours until a sign-in must be repeated.")
 
+    metrics_token: SecretStr | None = Field(
+        None, description="Whoever bears it may read `/metrics`; without it, only this machine may."
+    )
+
     map_tile_url: str | None = Field(
         None, description="Street tiles over the built-in vector map, as `https://…/{z}/{x}/{y}.png`."
     )
@@ -38,6 +42,9 @@ class Settings(BaseSettings):
     ocpp_ping_interval_s: float = Field(45.0, description="Seconds between WebSocket pings to a station.")
     ocpp_ping_timeout_s: float = Field(45.0, description="Seconds a pong may take before the socket counts as dead.")
     ocpp_max_message_bytes: int = Field(1_048_576, description="Largest frame accepted from a station.")
+    ocpp_messages_per_s: float = Field(100.0, description="Messages a station may send per second on average.")
+    ocpp_message_burst: float = Field(500.0, description="Messages a station may send at once before it is slowed.")
+    ocpp_malformed_limit: int = Field(10, description="Malformed frames in a row after which a socket is closed.")
     ocpp_call_timeout_s: float = Field(30.0, description="Seconds a station may take to answer a request.")
 
     frame_retention_days: int = Field(30, description="Days that raw frames are kept.")

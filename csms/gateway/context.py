@@ -1,0 +1,76 @@
+"""What the parts of the gateway share: the services they use, and what is known of a connected station."""
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from csms.clock import Clock
+from csms.config import Settings
+from csms.ocpp.version import OcppVersion
+from csms.stations.ref import StationRef
+from csms.transactions.service import Transactions
+from csms.work import Committer
+from models import Registration
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Background:
+    """Tasks nobody waits for, kept until they end; what they raise is logged."""
+
+    _tasks: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
+
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Start `work` and keep it until it ends."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    async def drain(self, timeout_s: float = 10.0) -> None:
+        """Wait for all of them."""
+        while self._tasks:
+            done, _ = await asyncio.wait(self._tasks, timeout=timeout_s)
+            if not done:
+                return
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("background work of the gateway failed", exc_info=error)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What every connection uses."""
+
+    settings: Settings
+    committer: Committer
+    clock: Clock
+    transactions: Transactions
+    background: Background
+
+
+@dataclass(slots=True)
+class Station:
+    """A connected station. `registration` is what its BootNotification was or would be answered."""
+
+    ref: StationRef
+    version: OcppVersion
+    registration: str
+    has_booted: bool = False
+    """It sent a BootNotification on this connection."""
+    triggered: set[str] | None = None
+    """Messages we asked it to send on this connection; welcome even before it is accepted (TR_90)."""
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether it may do more than register."""
+        return self.registration == Registration.ACCEPTED

@@ -1,0 +1,153 @@
+"""From a station's request to its durable answer: one unit of work per request, told to the station only after it.
+
+The unit holds the handler's changes, the archived exchange with its answer, and the news. Whatever goes wrong in it
+is a CALLERROR to the station, which keeps what it said and asks again; nothing is ever acknowledged and not kept.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import orjson
+import structlog
+
+from csms import metrics
+from csms.gateway.archive import frame_row, keep_frame, keep_frame_soon
+from csms.gateway.context import Services, Station
+from csms.ocpp.errors import ErrorCode, wire_code
+from csms.ocpp.frames import Call
+from csms.ocpp.rpc import RpcPeer
+from csms.ocpp.version import OcppVersion
+from csms.stations.ref import StationRef
+from csms.stations.service import seen
+from csms.work import Work
+from models import Registration
+
+log = structlog.get_logger(__name__)
+
+Payload = dict[str, Any]
+_ESCAPED_NUL = "\\u0000"
+
+
+class Exchange:
+    """One request of a station on its way to an answer; what handlers are given."""
+
+    __slots__ = ("call", "peer", "received", "received_at", "ref", "seen", "services", "station")
+
+    def __init__(self, call: Call, peer: RpcPeer, station: Station, services: Services, received: float) -> None:
+        self.call = call
+        self.peer = peer
+        self.station = station
+        self.ref: StationRef = station.ref
+        self.services = services
+        self.received = received
+        """Monotonic seconds."""
+        self.received_at: datetime = services.clock.now()
+        self.seen = False
+        """Persist with it that the station gave a sign of life."""
+
+    def run(self, handle: "Handler", work: Work) -> "str | Awaitable[str]":
+        """The unit of work: handle, archive, answer. Changes nothing outside `work`, for it may run twice."""
+        answer = handle(self, self.call.payload, work)
+        if isinstance(answer, dict):
+            return self._finish(answer, work)
+        return self._finish_later(answer, work)
+
+    async def _finish_later(self, answer: Awaitable[Payload], work: Work) -> str:
+        return self._finish(await answer, work)
+
+    def _finish(self, answer: Payload, work: Work) -> str:
+        text = self.peer.answer_text(self.call, answer)
+        if self.seen:
+            seen(work, self.ref, self.received_at)
+        keep_frame(work, self.ref, self.row(text, "result"))
+        return text
+
+    def row(self, answer_text: str | None, outcome: str) -> dict[str, Any]:
+        """This exchange as archived."""
+        call = self.call
+        return frame_row(
+            self.ref,
+            at=self.received_at,
+            from_station=True,
+            message_id=str(call.message_id),
+            action=call.action,
+            text=call.text,
+            answer_text=answer_text,
+            outcome=outcome,
+            latency_ms=round((self.services.clock.monotonic() - self.received) * 1000, 3),
+        )
+
+
+Handler = Callable[[Exchange, Payload, Work], "Payload | Awaitable[Payload]"]
+"""Takes a valid request, does its work in the unit, returns the answer. Never raises for what a station may send."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """How one action is served. `prepare` waits for what the handler needs, before the unit of work."""
+
+    handle: Handler
+    prepare: Callable[[Exchange], Awaitable[None]] | None = None
+
+
+class Dispatcher:
+    """Answers the requests of all stations by the routes of each version."""
+
+    def __init__(self, services: Services, routes: Mapping[OcppVersion, Mapping[str, Route]]) -> None:
+        self._services = services
+        self._routes = routes
+        self._answered = {
+            action: metrics.messages.labels(action=action, outcome="result")
+            for table in routes.values()
+            for action in table
+        }
+
+    async def answer(self, exchange: Exchange) -> list[str]:
+        """Serve one request; returns the texts to send, which are durable by now."""
+        call = exchange.call
+        route = self._routes[exchange.station.version].get(call.action)
+        if route is None:  # TR_47
+            return self._refuse(exchange, ErrorCode.NOT_SUPPORTED, f"{call.action} is not served here")
+        if not _is_welcome(exchange.station, call.action):
+            return self._refuse(exchange, ErrorCode.SECURITY_ERROR, _why_unwelcome(exchange.station))
+        if _ESCAPED_NUL in call.text:
+            exchange.call = _without_nul(call)
+        try:
+            if route.prepare is not None:
+                await route.prepare(exchange)
+            text = await self._services.committer.run(partial(exchange.run, route.handle))
+        except Exception:
+            log.exception("request not served", action=call.action, station=exchange.ref.identity)
+            return self._refuse(exchange, ErrorCode.INTERNAL_ERROR, "The request could not be served; try again")
+        self._answered[call.action].inc()
+        return exchange.peer.settle(call, text)
+
+    def _refuse(self, exchange: Exchange, code: ErrorCode, description: str) -> list[str]:
+        call, peer = exchange.call, exchange.peer
+        metrics.messages.labels(action=call.action, outcome="refused").inc()
+        texts = peer.refuse(call, code, description)
+        row = exchange.row(texts[0] if texts else None, wire_code(code, peer.version))
+        keep_frame_soon(self._services, exchange.ref, row)
+        return texts
+
+
+def _is_welcome(station: Station, action: str) -> bool:
+    """TR_90 to TR_93: before it is accepted a station registers, and sends what it was asked for, nothing else."""
+    if station.registration == Registration.ACCEPTED or action == "BootNotification":
+        return True
+    if station.registration != Registration.PENDING:
+        return False
+    return station.triggered is not None and action in station.triggered
+
+
+def _why_unwelcome(station: Station) -> str:
+    return f"The registration of this station is {station.registration}; send a BootNotification first"
+
+
+def _without_nul(call: Call) -> Call:
+    """PostgreSQL keeps no NUL in text, so a message with one would fail for ever: handled without, archived with."""
+    payload: Payload = orjson.loads(call.text.replace(_ESCAPED_NUL, ""))[3]
+    return Call(call.message_id, call.action, payload, call.text, call.expects_answer)

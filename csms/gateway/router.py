@@ -1,0 +1,42 @@
+"""From a command to the socket of its station, and back with the answer."""
+
+from csms.commands.commands import StationCommand
+from csms.commands.port import Delivery
+from csms.errors import StationOfflineError, StationRefusedError
+from csms.gateway import v16_commands, v201_commands
+from csms.gateway.asking import Asking
+from csms.gateway.context import Services, Station
+from csms.gateway.registration import require_welcome
+from csms.gateway.registry import Registry
+from csms.gateway.requests import Question
+from csms.gateway.wire import status_in
+from csms.ocpp.frames import CallError
+from csms.ocpp.version import OcppVersion
+from csms.stations.ref import StationRef
+
+
+class Router:
+    """Delivers commands to the stations connected here."""
+
+    def __init__(self, registry: Registry, services: Services) -> None:
+        self._registry = registry
+        self._services = services
+
+    async def deliver(self, ref: StationRef, command: StationCommand) -> Delivery:
+        """Encode, send, wait and read the answer; raises as CommandPort.deliver says."""
+        connection = self._registry.locate(ref.id)
+        if connection is None or connection.station.ref.tenant_id != ref.tenant_id:
+            raise StationOfflineError(f"{ref.identity} is not connected")
+        station = connection.station
+        question = self._encode(station, command)
+        require_welcome(station, question.action, question.payload)
+        answer = await connection.requests.call(question)
+        if isinstance(answer, CallError):
+            raise StationRefusedError(answer.code, answer.description)
+        return Delivery(question.action, question.payload, status_in(answer.payload), answer.payload)
+
+    def _encode(self, station: Station, command: StationCommand) -> Question:
+        asking = Asking(station.ref, self._services.clock, self._services.settings.ocpp_call_timeout_s)
+        if station.version is OcppVersion.V16:
+            return v16_commands.encode(command, asking)
+        return v201_commands.encode(command, asking)

@@ -1,0 +1,99 @@
+"""OCPP 1.6: our commands as requests to a station, and what its answers teach. EVSE n is connector n."""
+
+from typing import assert_never, cast
+
+from csms.commands.commands import (
+    ChangeAvailability,
+    ClearCache,
+    GetVariables,
+    RawRequest,
+    RequestStart,
+    RequestStop,
+    Reset,
+    SetVariable,
+    StationCommand,
+    TriggerMessage,
+    UnlockConnector,
+)
+from csms.errors import InvalidInputError
+from csms.gateway.asking import Asking, Json
+from csms.gateway.requests import Learn, Question
+from csms.gateway.wire import without_none
+from csms.stations.service import VariableReport, store_variables
+from csms.work import Work
+
+
+def encode(command: StationCommand, asking: Asking) -> Question:
+    """The request a command is in 1.6. Raises InvalidInputError for what 1.6 cannot say."""
+    action, payload = _request(command)
+    validate = not isinstance(command, RawRequest) or command.validate
+    learn = _lesson(action, payload, asking) if validate else None
+    return asking.question(action, payload, validate=validate, learn=learn)
+
+
+def _request(command: StationCommand) -> tuple[str, Json]:
+    match command:
+        case RequestStart():
+            payload = without_none(connectorId=command.evse_number, idTag=command.id_token)
+            return "RemoteStartTransaction", payload
+        case RequestStop():
+            return "RemoteStopTransaction", {"transactionId": _number(command.transaction_ocpp_id)}
+        case ChangeAvailability():
+            word = "Operative" if command.operative else "Inoperative"
+            return "ChangeAvailability", {"connectorId": command.evse_number or 0, "type": word}
+        case Reset():
+            if command.evse_number is not None:
+                raise InvalidInputError("OCPP 1.6 can only reset the whole station")
+            return "Reset", {"type": "Hard" if command.immediate else "Soft"}
+        case UnlockConnector():
+            return "UnlockConnector", {"connectorId": command.evse_number}
+        case TriggerMessage():
+            payload = without_none(requestedMessage=command.message, connectorId=command.evse_number)
+            return "TriggerMessage", payload
+        case GetVariables():
+            keys = [name.variable for name in command.names]
+            return "GetConfiguration", {"key": keys} if keys else {}
+        case SetVariable():
+            return "ChangeConfiguration", {"key": command.variable, "value": command.value}
+        case ClearCache():
+            return "ClearCache", {}
+        case RawRequest():
+            return command.action, command.payload
+        case _:
+            assert_never(command)
+
+
+def _number(transaction_id: str) -> int:
+    try:
+        return int(transaction_id)
+    except ValueError:
+        raise InvalidInputError(f"A transaction id of OCPP 1.6 is a number, not {transaction_id!r}") from None
+
+
+def _lesson(action: str, payload: Json, asking: Asking) -> Learn | None:
+    if action == "GetConfiguration":
+        return lambda work, answer: _learn_keys(work, answer, asking)
+    if action == "ChangeConfiguration":
+        return lambda work, answer: _learn_change(work, answer, payload, asking)
+    return None
+
+
+async def _learn_keys(work: Work, answer: Json, asking: Asking) -> None:
+    """TC_019: every key the station tells of is kept."""
+    reports = [
+        VariableReport(
+            variable=entry["key"],
+            value=entry.get("value"),
+            mutability="ReadOnly" if entry["readonly"] else "ReadWrite",
+            characteristics={},
+        )
+        for entry in cast(list[Json], answer.get("configurationKey") or [])
+    ]
+    await store_variables(work, asking.ref, reports, asking.now())
+
+
+async def _learn_change(work: Work, answer: Json, payload: Json, asking: Asking) -> None:
+    """TC_021: a value is in force once accepted; RebootRequired and the rest change nothing yet."""
+    if answer.get("status") == "Accepted":
+        report = VariableReport(variable=str(payload["key"]), value=str(payload["value"]))
+        await store_variables(work, asking.ref, [report], asking.now())

@@ -1,0 +1,157 @@
+"""OCPP 2.0.1: what a station asks, turned into our nouns and back."""
+
+from typing import Any, cast
+
+from csms.authorization.service import Decision, decide
+from csms.gateway.device_model import status_in_event, story_of, variables_in
+from csms.gateway.dispatch import Exchange, Payload, Route
+from csms.gateway.registration import register
+from csms.gateway.wire import moment_of, without_none
+from csms.ocpp.timestamps import format_timestamp
+from csms.stations.service import BootReport, StatusReport, record_event, report_status, store_variables
+from csms.transactions.meter import read_meter_values
+from csms.transactions.reports import EventReport, MeterReport, TokenRef
+from csms.work import Work
+
+_NO_AUTHORIZATION = "NoAuthorization"
+_GROUP_TYPE = "Central"
+
+
+async def on_boot_notification(ctx: Exchange, payload: Payload, work: Work) -> Payload:
+    """Register the station (B01)."""
+    station: dict[str, Any] = payload["chargingStation"]
+    report = BootReport(
+        vendor=station["vendorName"],
+        model=station["model"],
+        serial_number=station.get("serialNumber", ""),
+        firmware_version=station.get("firmwareVersion", ""),
+        reason=payload["reason"],
+        info=payload,
+    )
+    return await register(ctx, report, work)
+
+
+def on_heartbeat(ctx: Exchange, _payload: Payload, _work: Work) -> Payload:
+    """Tell the time (G02)."""
+    return {"currentTime": format_timestamp(ctx.received_at)}
+
+
+async def on_authorize(ctx: Exchange, payload: Payload, work: Work) -> Payload:
+    """Judge a token (C01); one that stands for no authorization at all is accepted (C02)."""
+    token = _token(payload["idToken"])
+    if token.type == _NO_AUTHORIZATION:
+        return {"idTokenInfo": {"status": "Accepted"}}
+    return {"idTokenInfo": id_token_info(await decide(work.session(), token.value, ctx.received_at))}
+
+
+async def on_status_notification(ctx: Exchange, payload: Payload, work: Work) -> Payload:
+    """Store the status of a connector (G01)."""
+    report = StatusReport(
+        evse_number=payload["evseId"],
+        connector_number=payload["connectorId"],
+        status=payload["connectorStatus"],
+        received_at=ctx.received_at,
+        at=moment_of(payload["timestamp"], ctx.received_at),
+    )
+    await report_status(work, ctx.ref, report)
+    return {}
+
+
+async def on_transaction_event(ctx: Exchange, payload: Payload, work: Work) -> Payload:
+    """Open, continue or close a transaction (E01 to E15); always answered, also when it cannot be placed (DS_22)."""
+    outcome = ctx.services.transactions.record_event(work, ctx.ref, _event_report(ctx, payload))
+    if not hasattr(outcome, "decision"):
+        outcome = await outcome
+    return without_none(
+        totalCost=None if outcome.total_cost is None else float(outcome.total_cost),
+        idTokenInfo=None if outcome.decision is None else id_token_info(outcome.decision),
+    )
+
+
+def on_meter_values(ctx: Exchange, payload: Payload, work: Work) -> Payload:
+    """Store meter values outside of transactions (J01)."""
+    received_at = ctx.received_at
+    report = MeterReport(
+        evse_number=payload["evseId"],
+        transaction_ref=None,
+        moments=read_meter_values(payload["meterValue"], received_at),
+        received_at=received_at,
+    )
+    ctx.services.transactions.record_meter_values(work, ctx.ref, report)
+    return {}
+
+
+async def on_notify_report(ctx: Exchange, payload: Payload, work: Work) -> Payload:
+    """Store one part of a report on the device model (B07, B08); parts may be large and come in any number."""
+    await store_variables(work, ctx.ref, variables_in(payload.get("reportData") or []), ctx.received_at)
+    return {}
+
+
+async def on_notify_event(ctx: Exchange, payload: Payload, work: Work) -> Payload:
+    """Take in events (N07, N08): the state of a connector is a status, everything else enters the history."""
+    for event in cast(list[dict[str, Any]], payload["eventData"]):
+        status = status_in_event(event, ctx.received_at)
+        if status is not None:
+            await report_status(work, ctx.ref, status)
+        else:
+            await record_event(work, ctx.ref, story_of(event, ctx.received_at))
+    return {}
+
+
+def on_data_transfer(_ctx: Exchange, _payload: Payload, _work: Work) -> Payload:
+    """No vendor's extensions are known (P02)."""
+    return {"status": "UnknownVendorId"}
+
+
+def id_token_info(decision: Decision) -> dict[str, Any]:
+    """What we say of a token."""
+    expires_at, group = decision.expires_at, decision.group
+    return without_none(
+        status=decision.status,
+        cacheExpiryDateTime=None if expires_at is None else format_timestamp(expires_at),
+        groupIdToken={"idToken": group, "type": _GROUP_TYPE} if group and len(group) <= 36 else None,
+    )
+
+
+def _event_report(ctx: Exchange, payload: Payload) -> EventReport:
+    transaction: dict[str, Any] = payload["transactionInfo"]
+    evse: dict[str, Any] = payload.get("evse") or {}
+    id_token = payload.get("idToken")
+    return EventReport(
+        kind=payload["eventType"],
+        ocpp_id=transaction["transactionId"],
+        seq_no=payload["seqNo"],
+        at=moment_of(payload["timestamp"], ctx.received_at),
+        received_at=ctx.received_at,
+        trigger_reason=payload["triggerReason"],
+        offline=payload.get("offline", False),
+        evse_number=evse.get("id"),
+        connector_number=evse.get("connectorId"),
+        token=None if id_token is None else _token(id_token),
+        charging_state=transaction.get("chargingState"),
+        stopped_reason=transaction.get("stoppedReason"),
+        remote_start_id=transaction.get("remoteStartId"),
+        moments=read_meter_values(payload.get("meterValue") or [], ctx.received_at),
+        time_spent_charging_s=transaction.get("timeSpentCharging"),
+    )
+
+
+def _token(id_token: dict[str, Any]) -> TokenRef:
+    return TokenRef(id_token["idToken"], id_token["type"])
+
+
+async def _warm_up(ctx: Exchange) -> None:
+    await ctx.services.transactions.prepare(ctx.ref)
+
+
+ROUTES = {
+    "Authorize": Route(on_authorize),
+    "BootNotification": Route(on_boot_notification),
+    "DataTransfer": Route(on_data_transfer),
+    "Heartbeat": Route(on_heartbeat),
+    "MeterValues": Route(on_meter_values, prepare=_warm_up),
+    "NotifyEvent": Route(on_notify_event),
+    "NotifyReport": Route(on_notify_report),
+    "StatusNotification": Route(on_status_notification),
+    "TransactionEvent": Route(on_transaction_event, prepare=_warm_up),
+}

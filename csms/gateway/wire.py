@@ -1,0 +1,43 @@
+"""Small things both dialects need to write and read payloads."""
+
+import random
+from datetime import datetime
+from typing import Any, cast
+
+from csms.config import Settings
+from csms.ocpp.timestamps import format_timestamp, parse_timestamp
+from models import Registration
+
+_JITTER = 0.1
+_RETRY_BOOT_S = 60
+
+
+def boot_answer(registration: str, now: datetime, settings: Settings) -> dict[str, Any]:
+    """The answer to a BootNotification (B01 to B03), the same in every version.
+
+    The interval differs a little from station to station, or all of them would beat in step after an outage (TR_86).
+    """
+    accepted = registration == Registration.ACCEPTED
+    interval_s = settings.heartbeat_interval_s if accepted else _RETRY_BOOT_S
+    jittered = max(1, round(interval_s * random.uniform(1 - _JITTER, 1 + _JITTER)))
+    return {"status": registration, "currentTime": format_timestamp(now), "interval": jittered}
+
+
+def moment_of(text: object, received_at: datetime) -> datetime:
+    """A station's time, or when its message came where it has none that can be read (TR_96)."""
+    return parse_timestamp(text) or received_at
+
+
+def without_none(**fields: Any) -> dict[str, Any]:
+    """A payload in the given order, without the fields that have no value."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def status_in(answer: dict[str, Any]) -> str | None:
+    """The one word an answer comes down to: its status, or that of all its results when they agree."""
+    status = answer.get("status")
+    if isinstance(status, str):
+        return status
+    results = cast(list[dict[str, Any]], answer.get("setVariableResult") or answer.get("getVariableResult") or [])
+    words = {str(result.get("attributeStatus")) for result in results}
+    return words.pop() if len(words) == 1 else None
