@@ -51,6 +51,13 @@ class _Tenant:
         if self.delivery.follows(key):
             self.lists.setdefault(key, deque(maxlen=LONGEST_LIST)).append(entry)
 
+    def tell(self) -> None:
+        """Bring what changed to the followers; without any, it is of no further interest."""
+        if self.delivery.wanted:
+            self.delivery.changed()
+        elif self.picture.figures_touched:
+            self.picture.untouch()
+
     def _collect(self, key: str) -> Batch:
         kind, _, number = key.partition(":")
         picture = self.picture
@@ -99,7 +106,7 @@ class Board:
         for event in meanwhile:
             self.apply(event)
         for tenant in self._tenants.values():
-            tenant.delivery.changed()
+            tenant.tell()
         self._wait_for_midnight()
 
     def apply(self, event: Event) -> None:
@@ -113,9 +120,7 @@ class Board:
             return
         if tenant.delivery.wanted:
             _note(tenant, event)
-            tenant.delivery.changed()
-        elif tenant.picture.figures_touched:
-            tenant.picture.untouch()
+        tenant.tell()
 
     def subscribe(self, tenant_id: int, key: str, callback: Callback) -> Callable[[], None]:
         """Call `callback` with the batches of `key`, on this loop. Returns what unsubscribes.
@@ -136,6 +141,12 @@ class Board:
     def stations(self, tenant_id: int) -> dict[int, Snapshot]:
         """Snapshots of all stations, by id."""
         return {number: dict(snapshot) for number, snapshot in self._stations(tenant_id).items()}
+
+    def transaction(self, tenant_id: int, transaction_id: int) -> Snapshot | None:
+        """An open transaction's snapshot, or None."""
+        tenant = self._tenants.get(tenant_id)
+        found = None if tenant is None else tenant.picture.transactions.get(transaction_id)
+        return None if found is None else dict(found)
 
     def transactions(self, tenant_id: int) -> dict[int, Snapshot]:
         """Snapshots of the open transactions, by id."""
@@ -226,7 +237,7 @@ class Board:
             return
         today.turn(now)
         tenant.picture.figures_touched = True
-        tenant.delivery.changed()
+        tenant.tell()
         self._start(self._recount(tenant))
 
     async def _recount(self, tenant: _Tenant) -> None:
@@ -235,7 +246,7 @@ class Board:
                 since = {tenant.id: tenant.picture.today.begins_at}
                 started = await loading.read_started_since(session, since)
         self._count_started(started)
-        tenant.delivery.changed()
+        tenant.tell()
 
     def _start(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)
