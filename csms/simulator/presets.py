@@ -20,7 +20,7 @@ _MODELS: tuple[tuple[str, str, str, tuple[EvsePlan, ...]], ...] = (
     ("Ampere Werk", "Rapid 150", "DC", (EvsePlan(150_000, (_CABLE_CCS,)), EvsePlan(150_000, (_CABLE_CCS,)))),
     ("Ampere Werk", "Hyper 300", "DC", (EvsePlan(300_000, (_CABLE_CCS,)),)),
 )
-_OPENINGS = ("charging", "charging", "charging", "", "", "", "", "faulted", "unavailable", "offline")
+_OPENINGS = ("charging", "", "charging", "faulted", "charging", "", "charging", "unavailable", "charging", "offline")
 
 
 def plans_for(
@@ -46,7 +46,7 @@ def plans_for(
         behaviour = Behaviour(
             lives=lives,
             speed=speed,
-            opening=_OPENINGS[(number * 7) % len(_OPENINGS)] if lives else "",
+            opening=_OPENINGS[(number * 7 + number // 10) % len(_OPENINGS)] if lives else "",
             starts_on_plug=number % 4 == 0,
             resumes_after_power_loss=number % 5 != 0,
         )

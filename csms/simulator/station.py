@@ -231,6 +231,7 @@ async def forward(stations: list[SimulatedStation], clock: Clock, seconds: float
     if not isinstance(clock, ManualClock):
         raise TypeError("only a ManualClock can be moved forward")
     end = clock.now() + timedelta(seconds=seconds)
+    await _settle(stations)
     while clock.now() < end:
         due = min(station.next_due() for station in stations)
         step = min(end, max(due, clock.now() + timedelta(milliseconds=50)))
@@ -238,5 +239,9 @@ async def forward(stations: list[SimulatedStation], clock: Clock, seconds: float
         for station in stations:
             if station.next_due() <= step or step == end:
                 station.turn()
-        for station in stations:
-            await station.settled()
+        await _settle(stations)
+
+
+async def _settle(stations: list[SimulatedStation]) -> None:
+    for station in stations:
+        await station.settled()

@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from csms.simulator.core import StationCore
     from csms.simulator.evse import Evse
 
+_MEASURANDS = tuple(measurand for measurand in MEASURANDS if measurand != "Temperature")
+"""2.x has no measurand for it; temperature is a variable of a component there."""
+
 
 def device_model_of(station: "StationCore") -> Settings:
     """Every variable this station has; those of an EVSE name it by number and read it live."""
@@ -65,7 +68,7 @@ def _controllers(station: "StationCore") -> list[Setting]:
 
 def _sampled_data(station: "StationCore") -> list[Setting]:
     sampled = ["Energy.Active.Import.Register", "Power.Active.Import", "Current.Import", "Voltage"]
-    sampled += ["SoC", "Temperature"] if station.plan.is_dc else []
+    sampled += ["SoC"] if station.plan.is_dc else []
     component = "SampledDataCtrlr"
     lists = {
         "TxStartedMeasurands": "Energy.Active.Import.Register",
@@ -76,7 +79,7 @@ def _sampled_data(station: "StationCore") -> list[Setting]:
         _flag(component, "Enabled", True),
         _integer(component, "TxUpdatedInterval", station.plan.sample_interval_s, unit="s"),
         *(
-            Setting(name, value, component=component, kind="MemberList", choices=MEASURANDS)
+            Setting(name, value, component=component, kind="MemberList", choices=_MEASURANDS)
             for name, value in lists.items()
         ),
     ]
@@ -129,6 +132,15 @@ def _of_evse(station: "StationCore", evse: "Evse") -> list[Setting]:
             unit="W",
             maximum=evse.plan.max_power_w,
             read=lambda: str(round(evse.path.power_w)),
+        ),
+        _fixed(
+            "PowerContactor",
+            "Temperature",
+            "",
+            "decimal",
+            evse_number=number,
+            unit="Celsius",
+            read=lambda: str(evse.read().temperature_c),
         ),
         _fixed("Connector", "ConnectorType", _type_of(evse), "string", evse_number=number),
         _flag(

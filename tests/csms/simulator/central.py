@@ -1,7 +1,7 @@
 """A small central system on a real socket, to talk to simulated stations before and beside the real gateway."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -10,6 +10,7 @@ from websockets.exceptions import ConnectionClosed
 
 from csms.clock import Clock
 from csms.ocpp.codec import violation_of
+from csms.ocpp.errors import ErrorCode
 from csms.ocpp.events import Answered, Received, Reply
 from csms.ocpp.frames import CallError, CallResult
 from csms.ocpp.rpc import Role, RpcPeer
@@ -44,6 +45,13 @@ class Central:
         self.refuse_transactions = 0
         """How many of the next transaction messages get a CALLERROR."""
         self.url = ""
+        self._heard = asyncio.Event()
+
+    async def until(self, is_so: Callable[[], bool]) -> None:
+        """Wait until something heard makes it so."""
+        while not is_so():
+            self._heard.clear()
+            await self._heard.wait()
 
     def actions(self, identity: str = "ST-1") -> list[str]:
         """What the station has said, by action."""
@@ -93,7 +101,7 @@ class Central:
             transaction_message = event.call.action in ("StartTransaction", "StopTransaction", "TransactionEvent")
             if transaction_message and self.refuse_transactions:
                 self.refuse_transactions -= 1
-                replies = line.peer.refuse(event.call, "InternalError", "not now")  # type: ignore[arg-type]
+                replies = line.peer.refuse(event.call, ErrorCode.INTERNAL_ERROR, "not now")
             else:
                 replies = line.peer.reply(event.call, self._answer(event.call.action, event.call.payload, line.version))
             for reply in replies:
@@ -101,6 +109,7 @@ class Central:
         elif isinstance(event, Reply):
             raise AssertionError(f"the station sent what deserves {event.code}: {text!r} -> {event.text}")
         await self._send_next(line)
+        self._heard.set()
 
     async def _send_next(self, line: Line) -> None:
         request = line.peer.next_request(0.0)
