@@ -20,8 +20,8 @@ _log = logging.getLogger(__name__)
 class Board(Protocol):
     """What is followed: one picture of a tenant's stations, told in batches {key: snapshot} on the event loop."""
 
-    def subscribe(self, tenant_id: int, key: str | None, callback: Callable[[Batch], None]) -> Unsubscribe:
-        """Call `callback` with each batch about `key` (None: about any key) until the result is called."""
+    def subscribe(self, tenant_id: int, key: str, callback: Callable[[Batch], None]) -> Unsubscribe:
+        """Call `callback` with each batch about `key` until the result is called."""
         ...
 
 
@@ -33,12 +33,12 @@ class Following:
         self._tenant_id = tenant_id
         self._update: Callable[[Batch], Any] | None = update
         self._owner = weakref.ref(owner)
-        self._running: dict[str | None, Unsubscribe] = {}
+        self._running: dict[str, Unsubscribe] = {}
         _on_delete(owner, self.stop)
 
-    def watch(self, keys: Iterable[str] | None) -> None:
-        """Follow these keys from now on, and no others (None: every key)."""
-        wanted: set[str | None] = {None} if keys is None else set(keys)
+    def watch(self, keys: Iterable[str]) -> None:
+        """Follow these keys from now on, and no others."""
+        wanted = set(keys)
         if self._update is None:
             return
         for key in self._running.keys() - wanted:
@@ -68,12 +68,12 @@ class Following:
 def follow(
     board: Board,
     tenant_id: int,
-    keys: Iterable[str] | None,
+    keys: Iterable[str],
     update: Callable[[Batch], Any],
     *,
     owner: Element | None = None,
 ) -> Following:
-    """Call `update({key: snapshot})` for each batch about `keys` (None: all) while `owner` and its tab are there.
+    """Call `update({key: snapshot})` for each batch about `keys` while `owner` and its tab are there.
 
     Without an `owner` it is bound to the current place: it ends when that is cleared, as a sub page is when it is left.
     `update` is synchronous and runs in the tab's context; what it raises is logged and reaches nobody else.
