@@ -121,7 +121,8 @@ def _by_register(
     if jumped and progress.drop is not None and register_wh >= progress.drop.register_wh:
         # It had only read nonsense for a while: the register goes on from where it was before the drop.
         energy_wh = progress.drop.energy_wh + register_wh - progress.drop.register_wh
-        return _next(progress, moment, energy_wh, SAMPLES, register_wh=register_wh, estimated=False)
+        remark = "meter_recovered"
+        return _next(progress, moment, energy_wh, SAMPLES, register_wh=register_wh, estimated=False, remark=remark)
     return _next(
         progress,
         moment,

@@ -127,7 +127,7 @@ def _advance_meter(state: State, moment: Moment) -> Result:
     if progress is state.progress:
         return state, NOTHING
     moved = replace(state, progress=progress)
-    if progress.remark is None or progress.remark in state.remarks:
+    if progress.remark is None:
         return moved, (News.METER,)
     return remarked(moved, progress.remark), (News.METER, News.REMARK)
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Any, cast
 
 DEFAULT_MEASURAND = "Energy.Active.Import.Register"
 MAX_WH = 10**15
@@ -137,14 +136,3 @@ def _decimal_of(value: object) -> Decimal | None:
     except (InvalidOperation, ValueError):
         return None
     return decimal if decimal.is_finite() else None
-
-
-def without_nul(value: Any) -> Any:
-    """`value` with NUL characters made visible: PostgreSQL keeps them neither in text nor in JSON."""
-    if isinstance(value, str):
-        return value.replace("\0", "\ufffd") if "\0" in value else value
-    if isinstance(value, dict):
-        return {without_nul(key): without_nul(item) for key, item in cast(dict[str, Any], value).items()}
-    if isinstance(value, list):
-        return [without_nul(item) for item in cast(list[Any], value)]
-    return value

@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any, cast
 
 from csms.ocpp.timestamps import parse_timestamp
-from csms.transactions.measurands import Target, number_of, target_of, without_nul
+from csms.transactions.bounds import believable
+from csms.transactions.measurands import Target, number_of, target_of
 
 PERIODIC = "Sample.Periodic"
 MAX_CONTEXT = 24
@@ -49,14 +50,14 @@ _Sample = Mapping[str, Any]
 def read_meter_values(meter_values: object, received_at: datetime) -> list[Moment]:
     """Read the list a MeterValues, StopTransaction or TransactionEvent carries; one Moment per timestamp and context.
 
-    A moment without a readable time counts as `received_at`. What has no column or cannot be read is kept in `other`.
+    A moment without a believable time counts as `received_at`. What has no column or cannot be read is kept in `other`.
     """
     moments: dict[tuple[datetime, str], Moment] = {}
     waiting: list[_Waiting] = []
     for value in _as_list(meter_values):
         if isinstance(value, dict):
             entry = cast(dict[str, Any], value)
-            sampled_at = parse_timestamp(entry.get("timestamp")) or received_at
+            sampled_at = believable(parse_timestamp(entry.get("timestamp")), received_at)
             for sample in _as_list(entry.get("sampledValue")):
                 _read(sample, sampled_at, moments, waiting)
     if waiting:
@@ -80,7 +81,7 @@ def _read(
         if moment is None:
             moment = moments[sampled_at, context] = Moment(sampled_at, context)
             if context is not PERIODIC:
-                moment.context = str(context).replace("\0", "")[:MAX_CONTEXT]
+                moment.context = str(context)[:MAX_CONTEXT]
     except (AttributeError, TypeError):  # not an object, or its context no text
         moment = moments.setdefault((sampled_at, PERIODIC), Moment(sampled_at))
         return _keep(moment, sample)
@@ -140,4 +141,4 @@ def _settle(waiting: list[_Waiting]) -> None:
 def _keep(moment: Moment, sample: Any) -> None:
     if moment.other is None:
         moment.other = []
-    moment.other.append(without_nul(sample))
+    moment.other.append(sample)

@@ -1,0 +1,209 @@
+"""TransactionEvent of 2.x: in any order, any number of times, with or without a start (E01 to E15, DS_20 to DS_26)."""
+
+from csms.authorization.service import Decision
+from csms.stations.ref import StationRef
+from csms.tariffs.service import tariff_for
+from csms.transactions import bounds
+from csms.transactions.closing import remember, settle
+from csms.transactions.machine import (
+    TRANSACTION_END,
+    ChargingStateReported,
+    Ended,
+    News,
+    Numbered,
+    Started,
+    State,
+    advance,
+    remarked,
+)
+from csms.transactions.metering import announce_progress, follow
+from csms.transactions.opening import (
+    Opening,
+    find_by_key,
+    flag_superseded,
+    judge,
+    open_transaction,
+    unauthorized,
+)
+from csms.transactions.origin import Origin, origin_by_id
+from csms.transactions.reports import EventOutcome, EventReport
+from csms.transactions.restore import Loaded
+from csms.transactions.rows import SET_STATE, state_row
+from csms.transactions.running import Running, StationTransactions
+from csms.work import Work
+
+
+def record_quickly(work: Work, ref: StationRef, known: StationTransactions, report: EventReport) -> EventOutcome | None:
+    """The usual Updated, which only brings meter values: no query. None when the event needs more than that."""
+    entry = known.running.get(report.ocpp_id)
+    if entry is None or not _is_usual(entry, report):
+        return None
+    before = entry.state
+    state, remarkable = follow(
+        work, ref, entry.id, entry.evse_number, before, report.moments, report.received_at, report.seq_no
+    )
+    is_numbered_by_meter = state.progress.at is not before.progress.at
+    state, _ = advance(state, Numbered(report.seq_no))
+    if remarkable or not is_numbered_by_meter:
+        work.append(SET_STATE, state_row(ref, entry.id, state))
+    at = bounds.believable(report.at, report.received_at)
+    if state.progress is not before.progress:
+        announce_progress(work, ref, entry, state, at)
+    work.after_commit(lambda: known.moved(report.ocpp_id, state))
+    return EventOutcome(None, entry.cost(state, at), entry.currency)
+
+
+def _is_usual(entry: Running, report: EventReport) -> bool:
+    state = entry.state
+    return (
+        report.kind == "Updated"
+        and report.token is None
+        and report.remote_start_id is None
+        and report.charging_state in (None, state.charging_state)
+        and report.evse_number in (None, entry.evse_number)
+        and entry.evse_number > 0
+        and report.seq_no <= bounds.MAX_INT
+        and state.sequence.is_next(report.seq_no)
+    )
+
+
+async def record(work: Work, ref: StationRef, known: StationTransactions | None, report: EventReport) -> EventOutcome:
+    """Any TransactionEvent. An unknown transaction is created, partial unless this is its Started (DS_22)."""
+    session = work.session()
+    decision = await judge(session, report.token, report.received_at)
+    origin = await _origin(work, ref, report)
+    found = await find_by_key(session, ref, report.ocpp_id)
+    superseded: list[Running] = []
+    if found is None:
+        opened = await open_transaction(work, ref, _opening(report, decision, origin))
+        found, superseded = (opened.row, opened.entry), opened.superseded
+    else:
+        superseded = await _fill_in(work, ref, found, report, decision, origin)
+    row, entry = found
+    at = bounds.believable(report.at, report.received_at)
+    state, news = _advance(work, ref, entry, report)
+    settle(work, ref, known, row, entry, state, news, at, report.received_at)
+    if known is not None:
+        remember(work, known, *superseded)
+    cost = entry.cost(state, at) if state.is_open else row.cost
+    return EventOutcome(decision, cost, row.currency)
+
+
+async def _origin(work: Work, ref: StationRef, report: EventReport) -> Origin | None:
+    remote_start_id = bounds.count(report.remote_start_id)
+    return None if remote_start_id is None else await origin_by_id(work.session(), ref, remote_start_id)
+
+
+def _opening(report: EventReport, decision: Decision | None, origin: Origin | None) -> Opening:
+    return Opening(
+        start_key=report.ocpp_id,
+        ocpp_id=report.ocpp_id[:36],
+        evse_number=bounds.evse(report.evse_number),
+        connector_number=bounds.evse(report.connector_number) or 1,
+        token=report.token,
+        decision=decision,
+        started_at=bounds.believable(report.at, report.received_at),
+        received_at=report.received_at,
+        origin=origin or _origin_elsewhere(report),
+        remarks=_remarks(report),
+    )
+
+
+def _origin_elsewhere(report: EventReport) -> Origin | None:
+    """A remoteStartId we never gave is kept as well: the station had it from somebody."""
+    remote_start_id = bounds.count(report.remote_start_id)
+    return None if remote_start_id is None else Origin(remote_start_id, None)
+
+
+def _remarks(report: EventReport) -> tuple[str, ...]:
+    odd = {
+        "partial_start": report.kind != "Started",
+        "offline": report.offline,
+        "clock_wrong": bounds.believable(report.at, report.received_at) != report.at,
+    }
+    return tuple(remark for remark, holds in odd.items() if holds)
+
+
+async def _fill_in(
+    work: Work,
+    ref: StationRef,
+    loaded: Loaded,
+    report: EventReport,
+    decision: Decision | None,
+    origin: Origin | None,
+) -> list[Running]:
+    """What a transaction did not say at first: EVSE, token, remote start (E02, E03). Returns what it supersedes."""
+    row, entry = loaded
+    if report.token is not None and decision is not None:
+        _fill_in_token(loaded, report, decision)
+    if row.remote_start_id is None and (origin or _origin_elsewhere(report)):
+        row.remote_start_id = bounds.count(report.remote_start_id)
+    if report.offline:
+        entry.state = remarked(entry.state, "offline")
+    evse_number = bounds.evse(report.evse_number)
+    if row.evse_number == 0 and evse_number:
+        return await _fill_in_evse(work, ref, loaded, evse_number, bounds.evse(report.connector_number) or 1)
+    if evse_number not in (0, row.evse_number):
+        entry.state = remarked(entry.state, "evse_changed")
+    return []
+
+
+def _fill_in_token(loaded: Loaded, report: EventReport, decision: Decision) -> None:
+    """The first token is the starter's and pays; another one is the stopper's (DS_25)."""
+    row, entry = loaded
+    token = report.token
+    if token is None:
+        return
+    value = token.value[:255]
+    if not row.id_token_type and not row.id_token:
+        row.id_token, row.id_token_type = value, token.type[:20]
+        row.authorization_status, row.driver_id = decision.status, decision.driver_id
+        for remark in unauthorized(decision):
+            entry.state = remarked(entry.state, remark)
+    elif report.kind == "Ended" or report.trigger_reason == "StopAuthorized" or value != row.id_token:
+        row.stop_id_token = value
+
+
+async def _fill_in_evse(
+    work: Work, ref: StationRef, loaded: Loaded, evse_number: int, connector_number: int
+) -> list[Running]:
+    row, entry = loaded
+    row.evse_number = entry.evse_number = evse_number
+    row.connector_number = connector_number
+    tariff = await tariff_for(work.session(), ref, evse_number, connector_number, row.started_at)
+    if tariff is not None:
+        row.tariff_version_id, row.currency = tariff.tariff_version_id, tariff.currency
+        entry.prices, entry.currency = tariff.prices, tariff.currency
+    return await flag_superseded(work.session(), ref, entry.id, evse_number)
+
+
+def _advance(work: Work, ref: StationRef, entry: Running, report: EventReport) -> tuple[State, list[News]]:
+    """The state after everything the event says, its number last."""
+    before = state = entry.state
+    seq_no = bounds.count(report.seq_no)
+    at = bounds.believable(report.at, report.received_at)
+    is_newer = seq_no is None or state.sequence.is_newer(seq_no)
+    told: list[News] = []
+    if report.kind == "Started":
+        state, news = advance(state, Started(at))
+        told += news
+    if report.charging_state and is_newer:
+        # The number decides what is newer: a station may set its clock back in the middle.
+        update = ChargingStateReported(report.charging_state[:16], max(at, state.state_at or at))
+        state, news = advance(state, update)
+        told += news
+    state, _ = follow(work, ref, entry.id, entry.evse_number, state, report.moments, report.received_at, seq_no)
+    if state.progress is not before.progress:
+        told.append(News.METER)
+    if report.kind == "Ended":
+        state, news = advance(state, Ended(at, _end_register(report), (report.stopped_reason or "Local")[:24]))
+        told += news
+    if seq_no is not None:
+        state, _ = advance(state, Numbered(seq_no))
+    return state, told
+
+
+def _end_register(report: EventReport) -> int | None:
+    """The register of Transaction.End (J10); None leaves the last sample to decide."""
+    registers = [moment.energy_wh for moment in report.moments if moment.context == TRANSACTION_END]
+    return next((register_wh for register_wh in reversed(registers) if register_wh is not None), None)

@@ -1,0 +1,127 @@
+"""Meter values of running transactions: the hot path. Plain functions that append rows and move a state in memory."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from csms.bus.events import TransactionUpdated
+from csms.cause import current_cause
+from csms.stations.ref import StationRef
+from csms.transactions.machine import State, advance
+from csms.transactions.meter import PERIODIC, Moment
+from csms.transactions.reports import MeterReport
+from csms.transactions.rows import MERGE_METER_VALUE, SET_STATE, meter_row, state_row
+from csms.transactions.running import Running, StationTransactions
+from csms.work import Work
+
+_OF_A_TRANSACTION = frozenset((PERIODIC, "Transaction.Begin", "Transaction.End"))
+"""Contexts that belong to whatever runs at the connector, when the station names no transaction (X16_14)."""
+
+
+def record(work: Work, ref: StationRef, known: StationTransactions, report: MeterReport) -> None:
+    """Store MeterValues with the transaction they name, or the one that runs there, or the EVSE alone (J01, J02)."""
+    entry = known.named(report)
+    if entry is not None and report.evse_number:
+        return _record_running(work, ref, known, entry, report.moments, report.received_at)
+    closed_id = known.closed.get(str(report.transaction_ref))
+    if closed_id is not None or not report.evse_number:  # EVSE 0 is the station's main meter, never a transaction
+        return store(work, ref, report.evse_number, closed_id, report.moments, report.received_at)
+    unnamed = known.by_evse.get(report.evse_number)
+    if unnamed is None:
+        return store(work, ref, report.evse_number, None, report.moments, report.received_at)
+    mine = [moment for moment in report.moments if _belongs(moment, unnamed.state)]
+    if mine:
+        _record_running(work, ref, known, unnamed, mine, report.received_at)
+    others = [moment for moment in report.moments if not _belongs(moment, unnamed.state)]
+    store(work, ref, report.evse_number, None, others, report.received_at)
+
+
+def _belongs(moment: Moment, state: State) -> bool:
+    return moment.context in _OF_A_TRANSACTION and moment.sampled_at >= state.started_at
+
+
+def _record_running(
+    work: Work,
+    ref: StationRef,
+    known: StationTransactions,
+    entry: Running,
+    moments: Sequence[Moment],
+    received_at: datetime,
+) -> None:
+    state, is_remarkable = follow(work, ref, entry.id, entry.evse_number, entry.state, moments, received_at)
+    if state is entry.state:
+        return
+    if is_remarkable:
+        work.append(SET_STATE, state_row(ref, entry.id, state))
+    announce_progress(work, ref, entry, state, moments[-1].sampled_at)
+    work.after_commit(lambda: known.moved(entry.ocpp_id, state))
+
+
+def follow(
+    work: Work,
+    ref: StationRef,
+    transaction_id: int,
+    evse_number: int,
+    state: State,
+    moments: Sequence[Moment],
+    received_at: datetime,
+    seq_no: int | None = None,
+) -> tuple[State, bool]:
+    """Store the moments of a transaction and advance its state by them.
+
+    Returns the state, and whether it holds something that no meter value's row tells and the transaction's must.
+    """
+    is_remarkable = False
+    statement = MERGE_METER_VALUE[work.dialect]
+    for moment in moments:
+        before = state.progress
+        state, news = advance(state, moment)
+        if len(news) > 1:
+            is_remarkable = True
+        energy_wh = state.energy_wh if state.progress.at is not before.at else _late_energy(state, moment)
+        row = meter_row(ref, evse_number, transaction_id, moment, received_at, energy_wh, seq_no)
+        work.append(statement, row)
+    return state, is_remarkable
+
+
+def _late_energy(state: State, moment: Moment) -> int | None:
+    """The transaction's energy at a moment that came late or again; None where only the order could tell."""
+    register_wh, start_wh = moment.energy_wh, state.start_wh
+    if register_wh is None or start_wh is None or register_wh < start_wh or state.progress.drop is not None:
+        return None
+    return register_wh - start_wh
+
+
+def store(
+    work: Work,
+    ref: StationRef,
+    evse_number: int,
+    transaction_id: int | None,
+    moments: Sequence[Moment],
+    received_at: datetime,
+) -> None:
+    """Store moments that move no transaction."""
+    statement = MERGE_METER_VALUE[work.dialect]
+    for moment in moments:
+        work.append(statement, meter_row(ref, evse_number, transaction_id, moment, received_at, None, None))
+
+
+def announce_progress(work: Work, ref: StationRef, entry: Running, state: State, sampled_at: datetime) -> None:
+    """Tell how far an open transaction has come."""
+    progress = state.progress
+    work.announce(
+        TransactionUpdated(
+            tenant_id=ref.tenant_id,
+            station_id=ref.id,
+            at=sampled_at,
+            cause_id=current_cause(),
+            transaction_id=entry.id,
+            evse_number=entry.evse_number,
+            charging_state=state.charging_state,
+            energy_wh=progress.energy_wh,
+            power_w=progress.power_w,
+            soc_percent=progress.soc_percent,
+            cost=entry.cost(state, sampled_at),
+            currency=entry.currency,
+            sampled_at=sampled_at,
+        )
+    )

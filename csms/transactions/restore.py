@@ -1,0 +1,162 @@
+"""From a transaction's row and its newest meter value to the machine's state, and back: a restart loses nothing."""
+
+from collections.abc import Sequence as Rows
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+
+from csms.tariffs.pricing import Prices
+from csms.transactions.energy import INTERVALS, POWER, SAMPLES, Drop, Progress
+from csms.transactions.machine import State
+from csms.transactions.running import Running
+from csms.transactions.sequence import Sequence
+from models import MeterValue, TariffVersion, Transaction
+
+Loaded = tuple[Transaction, Running]
+
+
+def _query() -> Select[tuple[Transaction, MeterValue | None, dict[str, Any] | None]]:
+    """Transactions with the newest meter value that moved their energy, and their prices."""
+    inner: Any = aliased(MeterValue)
+    newest = (
+        select(inner.id)
+        .where(inner.transaction_id == Transaction.id, col(inner.transaction_energy_wh).is_not(None))
+        .order_by(col(inner.sampled_at).desc())
+        .limit(1)
+        .correlate(Transaction)
+        .scalar_subquery()
+    )
+    return cast(
+        Any,
+        select(Transaction, MeterValue, col(TariffVersion.prices))
+        .select_from(Transaction)
+        .outerjoin(MeterValue, col(MeterValue.id) == newest)
+        .outerjoin(TariffVersion, col(TariffVersion.id) == col(Transaction.tariff_version_id)),
+    )
+
+
+async def load(session: AsyncSession, *where: Any, limit: int = 50) -> Rows[Loaded]:
+    """Transactions of the tenant in scope that meet `where`, newest first, each with its state."""
+    query = _query().where(*where).order_by(col(Transaction.id).desc()).limit(limit)
+    rows: Rows[Any] = (await session.execute(query)).all()
+    return [(row, _running(row, newest, prices)) for row, newest, prices in rows]
+
+
+def _running(row: Transaction, newest: MeterValue | None, prices: dict[str, Any] | None) -> Running:
+    return Running(
+        id=cast(int, row.id),
+        ocpp_id=row.ocpp_id or str(row.id),
+        evse_number=row.evse_number,
+        state=state_of(row, newest),
+        prices=None if prices is None else Prices.from_json(prices),
+        currency=row.currency,
+    )
+
+
+def state_of(row: Transaction, newest: MeterValue | None) -> State:
+    """The state of a transaction; `newest` is its latest meter value with an energy of its own."""
+    memory = row.machine
+    sequence = _sequence(row, newest, memory)
+    return State(
+        started_at=row.started_at,
+        start_wh=row.start_energy_wh,
+        is_open=row.is_open,
+        charging_state=row.charging_state,
+        state_at=datetime.fromisoformat(memory["state_at"]) if "state_at" in memory else None,
+        ended_at=row.ended_at,
+        end_wh=row.end_energy_wh,
+        stop_reason=row.stop_reason,
+        progress=_progress(row, newest),
+        sequence=sequence,
+        remarks=tuple(row.remarks),
+    )
+
+
+def _sequence(row: Transaction, newest: MeterValue | None, memory: dict[str, Any]) -> Sequence:
+    seen = [number for number in (row.last_seq_no, newest.seq_no if newest else None) if number is not None]
+    return Sequence(max(seen, default=None), tuple(memory.get("missing", ())))
+
+
+def _progress(row: Transaction, newest: MeterValue | None) -> Progress:
+    drop = Drop(*row.machine["drop"]) if "drop" in row.machine else None
+    if newest is None or newest.transaction_energy_wh is None:
+        return Progress(row.energy_wh, source=row.energy_source, estimated=row.energy_estimated, drop=drop)
+    source = _source(newest) if row.is_open else row.energy_source
+    return Progress(
+        energy_wh=_energy(row, newest, drop) if row.is_open else row.energy_wh,
+        register_wh=newest.energy_wh,
+        at=newest.sampled_at,
+        power_w=newest.power_w,
+        soc_percent=newest.soc_percent,
+        source=source,
+        estimated=row.energy_estimated or source == POWER,
+        drop=drop,
+    )
+
+
+def _source(newest: MeterValue) -> str:
+    if newest.energy_wh is not None:
+        return SAMPLES
+    return INTERVALS if newest.energy_interval_wh is not None else POWER
+
+
+def _energy(row: Transaction, newest: MeterValue, drop: Drop | None) -> int:
+    """From the registers where they are sound: the start may have become known after the meter value was stored."""
+    register_wh, start_wh = newest.energy_wh, row.start_energy_wh
+    if register_wh is None or start_wh is None or register_wh < start_wh:
+        return newest.transaction_energy_wh or 0
+    if drop is not None or "samples_from_zero" in row.remarks:
+        return newest.transaction_energy_wh or 0
+    return register_wh - start_wh
+
+
+STATE_COLUMNS = (
+    "started_at",
+    "start_energy_wh",
+    "is_open",
+    "charging_state",
+    "ended_at",
+    "end_energy_wh",
+    "stop_reason",
+    "last_seq_no",
+    "energy_wh",
+    "energy_source",
+    "energy_estimated",
+    "remarks",
+    "machine",
+)
+"""The columns of the transaction's row that tell its state."""
+
+
+def state_values(state: State) -> dict[str, Any]:
+    """STATE_COLUMNS, as they stand in `state`."""
+    progress = state.progress
+    return {
+        "started_at": state.started_at,
+        "start_energy_wh": state.start_wh,
+        "is_open": state.is_open,
+        "charging_state": state.charging_state,
+        "ended_at": state.ended_at,
+        "end_energy_wh": state.end_wh,
+        "stop_reason": state.stop_reason,
+        "last_seq_no": state.sequence.last,
+        "energy_wh": progress.energy_wh,
+        "energy_source": progress.source,
+        "energy_estimated": progress.estimated,
+        "remarks": list(state.remarks),
+        "machine": _memory(state),
+    }
+
+
+def _memory(state: State) -> dict[str, Any]:
+    drop = state.progress.drop
+    memory = {
+        "state_at": state.state_at.isoformat() if state.state_at else None,
+        "missing": list(state.sequence.missing),
+        "drop": [drop.register_wh, drop.energy_wh] if drop else None,
+    }
+    return {key: value for key, value in memory.items() if value}

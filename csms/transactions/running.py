@@ -1,0 +1,75 @@
+"""The open transactions of connected stations, in memory: so that a meter value costs no query.
+
+A mirror of the database: filled by a query, changed only after a commit, dropped when the station leaves.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from csms.tariffs.pricing import Prices, cost_of
+from csms.transactions.machine import State
+from csms.transactions.reports import MeterReport
+
+MAX_CLOSED = 32
+"""Ids of closed transactions remembered per station, for meter values that come after the stop (quirk 42)."""
+
+
+@dataclass(slots=True)
+class Running:
+    """One transaction as the hot path needs it."""
+
+    id: int
+    ocpp_id: str
+    evse_number: int
+    state: State
+    prices: Prices | None
+    currency: str
+
+    def cost(self, state: State, at: datetime) -> Decimal | None:
+        """What `state` costs at `at`; None without a tariff."""
+        if self.prices is None:
+            return None
+        duration_s = state.duration_s(at)
+        return cost_of(self.prices, energy_wh=state.energy_wh, duration_s=duration_s, currency=self.currency)
+
+
+@dataclass(slots=True)
+class StationTransactions:
+    """What runs at one station."""
+
+    running: dict[str, Running] = field(default_factory=dict[str, Running])
+    """By the id on the wire."""
+    by_evse: dict[int, Running] = field(default_factory=dict[int, Running])
+    """The newest at each EVSE."""
+    closed: dict[str, int] = field(default_factory=dict[str, int])
+    """Ids of the latest that ended, by the id on the wire."""
+
+    def put(self, entry: Running) -> None:
+        """Know an open transaction, in its newest state."""
+        self.running[entry.ocpp_id] = entry
+        there = self.by_evse.get(entry.evse_number)
+        if there is None or there.id <= entry.id:
+            self.by_evse[entry.evse_number] = entry
+
+    def close(self, ocpp_id: str, transaction_id: int) -> None:
+        """Forget that it runs, remember that it was."""
+        entry = self.running.pop(ocpp_id, None)
+        if entry is not None and self.by_evse.get(entry.evse_number) is entry:
+            del self.by_evse[entry.evse_number]
+            for other in self.running.values():
+                if other.evse_number == entry.evse_number:
+                    self.put(other)
+        self.closed[ocpp_id] = transaction_id
+        if len(self.closed) > MAX_CLOSED:
+            del self.closed[next(iter(self.closed))]
+
+    def named(self, report: MeterReport) -> Running | None:
+        """The open transaction that meter values name."""
+        return None if report.transaction_ref is None else self.running.get(str(report.transaction_ref))
+
+    def moved(self, ocpp_id: str, state: State) -> None:
+        """Take over a state that is now durable."""
+        entry = self.running.get(ocpp_id)
+        if entry is not None:
+            entry.state = state
