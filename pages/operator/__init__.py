@@ -1,0 +1,1 @@
+"""The operator dashboard of one tenant."""

@@ -1,0 +1,33 @@
+"""The frame of a tenant's dashboard, and which address shows which page."""
+
+from typing import Final
+
+from components.formats import Formats
+from pages.operator.overview import overview
+from pages.session import PageContext
+from pages.sub_pages import Builder, FriendlySubPages
+from pages.web.visit import Visit
+from themes.frame import NavItem, Person, shell
+
+NAVIGATION: Final = (
+    NavItem("/", "layout-dashboard", "Overview", exact=True),
+    NavItem("/stations", "ev-charger", "Stations"),
+    NavItem("/transactions", "zap", "Sessions"),
+)
+ROUTES: Final[dict[str, Builder]] = {
+    "/": overview,
+}
+"""Each builder may ask for `context` (PageContext) and for the path's parameters by name."""
+
+
+def build(visit: Visit) -> None:
+    """Build the dashboard for a signed-in visitor; the sub page follows the address without reloading."""
+    tenant, actor, token = visit.tenant, visit.actor, visit.token
+    assert tenant is not None  # noqa: S101 - the host gate was passed
+    assert actor is not None  # noqa: S101 - and the sign-in gate
+    assert token is not None  # noqa: S101
+    brand = visit.brand
+    formats = Formats(brand.language, tenant.currency, tenant.time_zone)
+    with shell(brand, NAVIGATION, Person(actor.name, actor.role.title()), sign_out="/sign-out") as frame:
+        context = PageContext(visit.services, tenant, actor, token, brand, formats, frame)
+        FriendlySubPages(ROUTES, frame, {"context": context})

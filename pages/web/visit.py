@@ -1,0 +1,66 @@
+"""Who visits which host: found out once per request, read by every page."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, cast
+
+from fastapi import Request
+from starlette.types import Scope
+
+from csms.access.policy import Actor
+from csms.tenants.directory import TenantInfo
+from pages.services import Services
+from themes.brand import Brand
+from themes.builtin import VOLTDECK
+
+_KEY: Final = "voltdeck.visit"
+
+
+@dataclass(slots=True)
+class Visit:
+    """One request: the host gate makes it, the sign-in gate adds token and actor."""
+
+    services: Services
+    tenant: TenantInfo | None
+    """None on the platform owner's host."""
+    token: str | None = None
+    """The sign-in session's secret, when it is valid here."""
+    actor: Actor | None = None
+    expires_at: datetime | None = None
+
+    @property
+    def lasts_s(self) -> float:
+        """Seconds until the sign-in ends."""
+        return (self.expires_at - self.services.clock.now()).total_seconds() if self.expires_at else 0.0
+
+    @property
+    def tenant_id(self) -> int | None:
+        return self.tenant.id if self.tenant else None
+
+    @property
+    def brand(self) -> Brand:
+        """The tenant's brand, or Voltdeck's own on the platform's host."""
+        return brand_of(self.tenant)
+
+
+def brand_of(tenant: TenantInfo | None) -> Brand:
+    """A tenant's brand; what its row leaves out is said by the tenant itself (name, language) or by Voltdeck."""
+    if tenant is None:
+        return VOLTDECK
+    return Brand.from_tokens(
+        {"key": tenant.key, "app_name": tenant.name[:40], "language": tenant.locale} | tenant.brand
+    )
+
+
+def begin_visit(scope: Scope, visit: Visit) -> None:
+    scope[_KEY] = visit
+
+
+def visit_of(scope: Scope) -> Visit:
+    """The visit that the host gate began."""
+    return cast(Visit, scope[_KEY])
+
+
+def current_visit(request: Request) -> Visit:
+    """The same as a FastAPI dependency."""
+    return visit_of(request.scope)
