@@ -157,9 +157,7 @@ async def test_both_databases_rebuild_the_same(
     assert picture(fresh, two_tenants) == picture(board, two_tenants)
 
 
-async def test_followers_hear_of_their_tenant_and_key_only(
-    board: Board, drive: Drive, two_tenants: TwoTenants
-) -> None:
+async def test_followers_hear_of_their_tenant_and_key_only(board: Board, drive: Drive, two_tenants: TwoTenants) -> None:
     ref = two_tenants.green.station
     mine = Follower(board, two_tenants.green.id, "stations")
     one = Follower(board, two_tenants.green.id, f"station:{ref.id}")
@@ -214,9 +212,7 @@ def _status(tenants: TwoTenants, status: str) -> Any:
     )
 
 
-async def test_a_failing_follower_does_not_stop_the_others(
-    board: Board, drive: Drive, two_tenants: TwoTenants
-) -> None:
+async def test_a_failing_follower_does_not_stop_the_others(board: Board, drive: Drive, two_tenants: TwoTenants) -> None:
     def fail(_batch: dict[str, Any]) -> None:
         raise RuntimeError("this tab is broken")
 
