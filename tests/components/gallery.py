@@ -70,20 +70,20 @@ FORMATS = {
 
 
 class SampleBoard:
-    """The least that `follow` needs: callbacks by key, emitted by a test through /emit."""
+    """The least that `follow` needs: callbacks by key, called when a test asks for /emit."""
 
     def __init__(self) -> None:
-        self.callbacks: list[tuple[str | None, Any]] = []
+        self.callbacks: list[tuple[str, Any]] = []
 
-    def subscribe(self, tenant_id: int, key: str | None, callback: Any) -> Any:
+    def subscribe(self, tenant_id: int, key: str, callback: Any) -> Any:
         entry = (key, callback)
         self.callbacks.append(entry)
         return lambda: self.callbacks.remove(entry)
 
-    def emit(self, batch: dict[str, Any]) -> None:
-        for key, callback in list(self.callbacks):
-            if key is None or key in batch:
-                callback({k: v for k, v in batch.items() if key in (None, k)})
+    def emit(self, key: str, snapshot: dict[str, Any]) -> None:
+        for followed, callback in list(self.callbacks):
+            if followed in ("overview", key):
+                callback({key: snapshot})
 
 
 board = SampleBoard()
@@ -117,7 +117,7 @@ def map_data(request: Request, count: int = 24) -> list[Any]:
 
 @app.get("/emit")
 def emit(key: str, status: str) -> int:
-    board.emit({key: {"status": status, "power_w": 11000}})
+    board.emit(key, {"status": status, "power_w": 11000})
     return len(board.callbacks)
 
 
@@ -187,7 +187,7 @@ def overview(frame: Shell) -> None:
         chart.patch({key: snapshot["status"] for key, snapshot in batch.items()})
         power.set("43.1")
 
-    follow(board, 1, None, update)
+    follow(board, 1, ["overview"], update)
 
 
 def sessions_list(formats: Formats) -> None:
@@ -207,8 +207,8 @@ def sessions_list(formats: Formats) -> None:
     DataTable(
         [
             Column("station", "Station", "link", mobile="title"),
-            Column("power", "Power", "num", "right"),
-            Column("energy", "Energy", "num", "right"),
+            Column("power", "Power", "num", "right", mobile="side"),
+            Column("energy", "Energy", "num", "right", mobile="hide"),
         ],
         fetch,
     )
@@ -232,7 +232,7 @@ def stations(frame: Shell) -> None:
         table = DataTable(
             [
                 Column("identity", "Station", "link", sortable=True, mobile="title"),
-                Column("status", "Status", "status", sortable=True),
+                Column("status", "Status", "status", sortable=True, mobile="side"),
                 Column("model", "Model", "muted", mobile="hide"),
                 Column("evses", "EVSEs", "num", "right", mobile="hide"),
                 Column("power", "Power", "num", "right"),

@@ -33,9 +33,10 @@ function project(lng, lat) {
 
 function decode(data) {
   const shapes = (list) => list.map((rings) => rings.map((ring) => unpack(ring, data.scale)));
-  return { land: shapes(data.land), water: shapes(data.water), borders: data.borders.map((line) => unpack(line, data.scale)), box: data.box };
+  return { land: shapes(data.land), water: shapes(data.water), borders: lines(data.borders, data.scale), rivers: lines(data.rivers ?? [], data.scale), box: data.box };
 }
 
+const lines = (list, scale) => list.map((line) => unpack(line, scale));
 const touches = (a, b) => a[0] < b[2] && a[2] > b[0] && a[1] < b[3] && a[3] > b[1];
 
 export class BaseMap {
@@ -113,18 +114,18 @@ const Tiles = L.GridLayer.extend({
     context.fillStyle = colors.water;
     context.fillRect(box[0], box[1], box[2] - box[0], box[3] - box[1]);
     const near = zoom >= AREA_ZOOM ? details.filter((detail) => touches(detail.box, box)) : [];
-    fill(context, world.land, box, colors.land);
+    fill(context, world.land, box, colors.land, pixel);
+    fill(context, world.water, box, colors.water, pixel);
     for (const detail of near) {
       context.save();
-      context.beginPath();
-      context.rect(detail.box[0], detail.box[1], detail.box[2] - detail.box[0], detail.box[3] - detail.box[1]);
-      context.clip();
+      clipToPixels(context, detail.box);
       context.fillStyle = colors.water;
       context.fillRect(box[0], box[1], box[2] - box[0], box[3] - box[1]);
-      fill(context, detail.land, box, colors.land);
-      if (zoom >= 9) towns(context, names.places, box, zoom, colors);
-      fill(context, detail.water, box, colors.water);
-      outline(context, detail, box, colors.border, pixel * 0.75);
+      fill(context, detail.land, box, colors.land, pixel);
+      if (zoom >= 9) towns(context, detail.land, names.places, box, colors);
+      outline(context, detail, box, colors.border, pixel * 1.5, pixel);
+      rivers(context, detail.rivers, box, colors, pixel, zoom);
+      fill(context, detail.water, box, colors.water, pixel);
       context.restore();
     }
     context.strokeStyle = colors.border;
@@ -133,7 +134,7 @@ const Tiles = L.GridLayer.extend({
     context.beginPath();
     for (const line of world.borders) if (touches(line.box, box)) trace(context, line.points);
     context.stroke();
-    if (!near.length) outline(context, world, box, colors.border, pixel * 0.6);
+    if (!near.length) outline(context, world, box, colors.border, pixel * 0.6, pixel);
   },
 });
 
@@ -142,10 +143,14 @@ function trace(context, points) {
   for (let i = 2; i < points.length; i += 2) context.lineTo(points[i], points[i + 1]);
 }
 
-function fill(context, shapes, box, color) {
+// Smaller than this many pixels, a pond or an island is noise.
+const SPECK = 3;
+const isSpeck = ({ box }, pixel) => Math.max(box[2] - box[0], box[3] - box[1]) < pixel * SPECK;
+
+function fill(context, shapes, box, color, pixel) {
   context.fillStyle = color;
   for (const rings of shapes) {
-    if (!touches(rings[0].box, box)) continue;
+    if (!touches(rings[0].box, box) || isSpeck(rings[0], pixel)) continue;
     context.beginPath();
     for (const ring of rings) {
       trace(context, ring.points);
@@ -155,29 +160,56 @@ function fill(context, shapes, box, color) {
   }
 }
 
-function outline(context, { land, water }, box, color, width) {
+// A river has banks: a darker line under a lighter one, as wide as a river of about 80 m.
+function rivers(context, list, box, colors, pixel, zoom) {
+  const width = pixel * Math.max(2, Math.min(14, 2 * 2 ** (zoom - 10.5)));
+  context.lineCap = context.lineJoin = "round";
+  for (const [color, extra] of [[colors.border, 1.5], [colors.water, 0]]) {
+    context.strokeStyle = color;
+    context.lineWidth = width + extra * pixel;
+    context.beginPath();
+    for (const line of list) if (touches(line.box, box)) trace(context, line.points);
+    context.stroke();
+  }
+}
+
+function outline(context, { land, water }, box, color, width, pixel) {
   context.strokeStyle = color;
   context.lineWidth = width;
   context.beginPath();
-  for (const rings of land.concat(water)) for (const ring of rings) if (touches(ring.box, box)) trace(context, ring.points);
+  for (const rings of land.concat(water)) for (const ring of rings) if (touches(ring.box, box) && !isSpeck(ring, pixel)) trace(context, ring.points);
   context.stroke();
 }
 
-// Where people live, as soft shade: a disc per district, as large as its population asks for.
-function towns(context, places, box, zoom, colors) {
+// Cuts at whole device pixels: a soft edge would show the border of the finer data as a thin line.
+function clipToPixels(context, box) {
+  const { a, e, f } = context.getTransform();
+  const [x0, y0, x1, y1] = [box[0] * a + e, box[1] * a + f, box[2] * a + e, box[3] * a + f];
+  context.resetTransform();
+  context.beginPath();
+  context.rect(Math.ceil(x0) + 2, Math.ceil(y0) + 2, Math.floor(x1) - Math.ceil(x0) - 4, Math.floor(y1) - Math.ceil(y0) - 4);
+  context.clip();
+  context.setTransform(a, 0, 0, a, e, f);
+}
+
+// Where people live, as soft shade: a glow per district, as large as its population asks for.
+function towns(context, land, places, box, colors) {
   context.save();
-  context.globalAlpha = 0.085;
-  context.fillStyle = colors.muted;
+  context.beginPath();
+  for (const rings of land) {
+    if (!touches(rings[0].box, box)) continue;
+    for (const ring of rings) trace(context, ring.points);
+  }
+  context.clip("evenodd");
   for (const [, lng, lat, population, kind] of places) {
     if (kind !== DISTRICT && population > 150_000) continue; // a big city is shown by its districts
     const [x, y] = project(lng, lat);
-    const radius = (0.0052 * Math.sqrt(population / 10_000) + 0.004) / 360 / Math.cos((lat * Math.PI) / 180);
+    const radius = (0.007 * Math.sqrt(population / 10_000) + 0.008) / 360 / Math.cos((lat * Math.PI) / 180);
     if (!touches([x - radius, y - radius, x + radius, y + radius], box)) continue;
-    for (const share of [1, 0.78, 0.55]) {
-      context.beginPath();
-      context.arc(x, y, radius * share, 0, 7);
-      context.fill();
-    }
+    const glow = context.createRadialGradient(x, y, 0, x, y, radius);
+    for (const [at, alpha] of [[0, 0.1], [0.6, 0.05], [1, 0]]) glow.addColorStop(at, colors.muted.replace("rgb(", "rgba(").replace(")", `, ${alpha})`));
+    context.fillStyle = glow;
+    context.fillRect(x - radius, y - radius, radius * 2, radius * 2);
   }
   context.restore();
 }
@@ -229,8 +261,8 @@ function smallest(zoom, kind) {
   if (kind === DISTRICT) return zoom < 11 ? Infinity : zoom < 12 ? 70_000 : zoom < 13 ? 20_000 : 0;
   if (zoom < 4) return 5_000_000;
   if (zoom < 6) return 1_000_000;
-  if (zoom < 8) return 300_000;
-  return zoom < 10 ? 60_000 : zoom < 12 ? 15_000 : 0;
+  if (zoom < 8) return zoom < 7 ? 300_000 : 80_000;
+  return zoom < 10 ? 50_000 : zoom < 12 ? 15_000 : 0;
 }
 
 function style(population, kind, zoom, colors) {
