@@ -1,0 +1,32 @@
+"""Roles and what they reach."""
+
+import pytest
+
+from csms.access.policy import Actor, Permission, allowed, require
+from csms.errors import PermissionDeniedError
+from models import Role
+
+VIEW = {"stations.view", "transactions.view", "audit.view"}
+OPERATE = VIEW | {"stations.control", "stations.configure", "frames.view"}
+
+
+def actor(role: str) -> Actor:
+    return Actor(1, "Ann", "ann@green.example", 1, role)
+
+
+@pytest.mark.parametrize(
+    ("role", "reach"),
+    [(Role.VIEWER, VIEW), (Role.OPERATOR, OPERATE), (Role.ADMIN, OPERATE | {"tenant.manage"}), ("", set())],
+)
+def test_each_role_reaches_what_it_should(role: str, reach: set[str]) -> None:
+    assert {permission.value for permission in Permission if allowed(actor(role), permission)} == reach
+
+
+def test_a_refusal_says_who_may() -> None:
+    with pytest.raises(PermissionDeniedError, match=r"Viewer.*control stations.*Operator or Admin"):
+        require(actor(Role.VIEWER), Permission.STATIONS_CONTROL)
+    require(actor(Role.OPERATOR), Permission.STATIONS_CONTROL)
+
+
+def test_an_actor_without_an_address_is_named() -> None:
+    assert Actor(None, "nightly job", "", 1, Role.ADMIN).words == "nightly job"
