@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Coroutine
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -82,8 +83,7 @@ class Commands:
         require(actor, permission_for(command))
         with tenant_scope(actor.tenant_id), because_of(current_cause() or new_cause()):
             ref = await self._find(station)
-            command_id = await self._committer.run(lambda work: self._record(work, actor, ref, command))
-            return await self._finish(self._ask(ref, command_id, command))
+            return await self._finish(self._ask(actor, ref, command))
 
     async def request_start(
         self,
@@ -195,13 +195,14 @@ class Commands:
         return command_id
 
     async def _finish(self, asking: Coroutine[Any, Any, CommandResult]) -> CommandResult:
-        """Wait for the outcome, but let it be recorded also when the waiting is given up."""
+        """Wait for the outcome, but see it through also when the waiting is given up."""
         task = asyncio.create_task(asking)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return await asyncio.shield(task)
 
-    async def _ask(self, ref: StationRef, command_id: int, command: StationCommand) -> CommandResult:
+    async def _ask(self, actor: Actor, ref: StationRef, command: StationCommand) -> CommandResult:
+        command_id = await self._committer.run(lambda work: self._record(work, actor, ref, command))
         outcome = await self._deliver(ref, command)
         await self._committer.run(lambda work: self._conclude(work, ref, command_id, command, outcome))
         return CommandResult(
@@ -247,6 +248,16 @@ class Commands:
             answer_status=outcome.answer_status,
             remote_start_id=_remote_start_id(command),
         )
+
+
+async def give_up_unanswered(work: Work, at: datetime) -> None:
+    """Requests that a stopped process left unanswered have an unknown outcome. At start only, platform scope."""
+    await work.session().execute(
+        update(Command)
+        .where(col(Command.state) == CommandState.ASKED)
+        .values(state=CommandState.UNKNOWN, answered_at=at)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _remote_start_id(command: StationCommand) -> int | None:
