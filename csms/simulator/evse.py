@@ -45,7 +45,8 @@ class Evse:
         self.number = number
         self.plan = plan
         self.at = at
-        register = MeterRegister(host.rng.randrange(150_000, 60_000_000))
+        anywhere_wh = host.rng.randrange(150_000, 60_000_000)
+        register = MeterRegister(anywhere_wh if plan.register_wh is None else plan.register_wh)
         self.path = PowerPath(plan, dc=host.plan.is_dc, rng=host.rng, register=register)
         self.vehicle: Vehicle | None = None
         self.connector_number = 1

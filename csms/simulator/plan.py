@@ -17,11 +17,12 @@ class ConnectorPlan:
 
 @dataclass(frozen=True, slots=True)
 class EvsePlan:
-    """One charging place. `phases` counts for AC only."""
+    """One charging place. `phases` counts for AC only; `register_wh` is the meter at its first start, None any."""
 
     max_power_w: int = 22_000
     connectors: tuple[ConnectorPlan, ...] = (ConnectorPlan(),)
     phases: int = 3
+    register_wh: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,8 @@ def plans_for(
 def plan_from(values: dict[str, Any]) -> StationPlan:
     """A plan from plain values, such as the demo's seed gives; keys are the plans' field names.
 
-    `evses` is a list of {"max_power_w", "phases", "connectors": [{"standard", "has_cable"}]}, `behaviour` a dict.
+    `evses` is a list of {"max_power_w", "phases", "register_wh", "connectors": [{"standard", "has_cable"}]},
+    `behaviour` a dict of Behaviour's fields.
     Raises TypeError for a key that no plan has.
     """
     known = {field.name for field in fields(StationPlan)}
@@ -91,4 +92,4 @@ def plan_from(values: dict[str, Any]) -> StationPlan:
 
 def _evse_from(values: dict[str, Any]) -> EvsePlan:
     connectors = tuple(ConnectorPlan(**connector) for connector in values["connectors"])
-    return EvsePlan(values["max_power_w"], connectors, values.get("phases", 3))
+    return EvsePlan(values["max_power_w"], connectors, values.get("phases", 3), values.get("register_wh"))

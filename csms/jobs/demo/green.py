@@ -1,0 +1,75 @@
+"""Green Energy: fourteen stations in Berlin and Hamburg."""
+
+from csms.jobs.demo.scenery import (
+    HYPER_300,
+    POST_7,
+    POST_11,
+    POST_22,
+    RAPID_50,
+    RAPID_150,
+    PersonScene,
+    Place,
+    StationScene,
+    TariffScene,
+    TenantScene,
+)
+
+PARK, CAMPUS = "Park and charge", "Campus flat"
+
+GREEN_ENERGY = TenantScene(
+    key="greenenergy",
+    name="Green Energy",
+    hostname="greenenergy.localhost",
+    currency="EUR",
+    time_zone="Europe/Berlin",
+    locale="en",
+    country="DEU",
+    party="DE*GEN",
+    map_centre=(53.03, 11.72, 7),
+    places=(
+        Place("BHBF", "Berlin Hauptbahnhof", "Europaplatz 1", "10557", "Berlin", 52.5257, 13.3686),
+        Place("BALX", "Alexanderplatz", "Alexanderstraße 3", "10178", "Berlin", 52.5217, 13.4146),
+        Place("BSKZ", "Bahnhof Südkreuz", "Hildegard-Knef-Platz 1", "10829", "Berlin", 52.4757, 13.3640, PARK),
+        Place("BADL", "Science park Adlershof", "Rudower Chaussee 17", "12489", "Berlin", 52.4309, 13.5337, CAMPUS),
+        Place("BTHF", "Tempelhofer Hafen", "Tempelhofer Damm 227", "12099", "Berlin", 52.4548, 13.3872),
+        Place("HHFC", "HafenCity Überseequartier", "Überseeallee 10", "20457", "Hamburg", 53.5413, 9.9990),
+        Place("HALT", "Bahnhof Altona", "Paul-Nevermann-Platz 15", "22765", "Hamburg", 53.5519, 9.9346, PARK),
+        Place("HAIR", "Hamburg Airport P1", "Flughafenstraße 1", "22335", "Hamburg", 53.6322, 10.0066),
+    ),
+    stations=(
+        StationScene("BHBF", RAPID_150, "2.0.1", 1.5),
+        StationScene("BHBF", POST_22, "1.6", 1.3),
+        StationScene("BALX", POST_22, "1.6", 1.4),
+        StationScene("BALX", POST_11, "1.6", 1.0, ""),
+        StationScene("BSKZ", POST_22, "2.0.1", 1.1),
+        StationScene("BSKZ", RAPID_50, "1.6", 1.0),
+        StationScene("BADL", POST_11, "1.6", 1.2),
+        StationScene("BADL", POST_7, "1.6", 0.7, "unavailable"),
+        StationScene("BTHF", HYPER_300, "2.0.1", 1.3),
+        StationScene("BTHF", POST_22, "2.0.1", 0.8, ""),
+        StationScene("HHFC", RAPID_150, "2.0.1", 1.2, ""),
+        StationScene("HHFC", POST_22, "1.6", 1.0),
+        StationScene("HALT", POST_22, "1.6", 0.9, "faulted"),
+        StationScene("HAIR", RAPID_50, "2.0.1", 0.8, "offline"),
+    ),
+    tariffs=(
+        TariffScene("Public AC", {"energy_per_kwh": "0.49"}, is_default=True),
+        TariffScene(PARK, {"energy_per_kwh": "0.30", "per_minute": "0.05", "per_minute_after_min": 60}),
+        TariffScene(CAMPUS, {"flat_fee": "4.50"}),
+        TariffScene("Fast DC", {"energy_per_kwh": "0.64"}, for_power_from_w=50_000, earlier={"energy_per_kwh": "0.59"}),
+        TariffScene("Hyper DC", {"energy_per_kwh": "0.72", "flat_fee": "0.50"}, for_power_from_w=300_000),
+    ),
+    people=(
+        PersonScene("Anna Winter", "admin@greenenergy.example", "admin", "green-admin-demo"),
+        PersonScene("Ole Petersen", "operator@greenenergy.example", "operator", "green-operator-demo"),
+        PersonScene("Vera Schulz", "viewer@greenenergy.example", "viewer", "green-viewer-demo"),
+    ),
+    drivers=(
+        "Jonas Becker", "Lena Hoffmann", "Mehmet Yılmaz", "Sophie Krüger", "Paul Richter", "Marie Lange",
+        "Tim Schröder", "Aylin Demir", "Felix Neumann", "Clara Vogt", "Emil Hansen", "Nina Petersen",
+        "Lukas Brandt", "Hanna Jansen", "David Kowalski", "Ida Lorenz", "Karl Thomsen", "Mia Sommer",
+        "Jan Friedrich", "Greta Busch", "Noah Engel", "Elif Kaya", "Piet Claasen", "Ronja Albrecht",
+        "Moritz Seidel", "Frieda Kuhn", "Anton Wulf", "Leonie Marx",
+    ),
+    own_charger="MY-CHARGER",
+)  # fmt: skip
