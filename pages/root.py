@@ -13,10 +13,14 @@ from pages import errors
 from pages.operator import shell as operator_shell
 from pages.platform import shell as platform_shell
 from pages.web.addresses import sign_in_address
+from pages.web.plain import STATIC_URL
 from pages.web.visit import visit_of
 from themes.assets import PREFIX
 from themes.page import centered
 
+_SHEETS: Final = "".join(
+    f'<link rel="stylesheet" href="{STATIC_URL}/{name}.css">' for name in ("overview", "platform", "connection")
+)
 _log = logging.getLogger(__name__)
 _NO_PAGES: Final = ("/_nicegui", PREFIX, "/api", "/data")
 
@@ -40,6 +44,7 @@ def root(request: Request) -> Response | None:
         platform_shell.build(visit)
     else:
         operator_shell.build(visit)
+    ui.add_head_html(_SHEETS)
     ui.timer(visit.lasts_s, lambda: ui.navigate.to("/sign-in"), once=True)
     return None
 

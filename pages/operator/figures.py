@@ -14,7 +14,7 @@ class Figures:
     def __init__(self, context: PageContext) -> None:
         self._formats = context.formats
         self._currency = context.tenant.currency
-        with kpi_row() as row:
+        with kpi_row().classes("overview-figures") as row:
             self._power = kpi("Power now", icon="zap")
             self._sessions = kpi("Sessions running", icon="battery-charging", href="/transactions")
             self._online = kpi("Stations online", icon="wifi", href="/stations")
@@ -40,9 +40,9 @@ class Figures:
         faulted = figures["faulted"]
         self._faults.set(formats.number(faulted), sub="out of order" if faulted else "nothing out of order")
         energy, unit = formats.energy_parts(figures["energy_today_wh"])
-        self._energy.set(energy, unit=unit, sub=f"in {_count(figures['sessions_today'], 'session', 'sessions')}")
+        self._energy.set(energy, unit=unit, sub="of sessions begun today")
         revenue = Decimal(figures["revenue_today"] or 0)
-        self._revenue.set(formats.money(revenue, self._currency), sub="sessions that ended")
+        self._revenue.set(formats.money(revenue, self._currency), sub="of sessions that ended")
 
 
 def _count(number: int, one: str, many: str) -> str:

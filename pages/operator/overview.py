@@ -5,6 +5,7 @@ from nicegui import ui
 from components.charger_map import ChargerMap
 from components.controls import card
 from components.live import follow
+from pages.operator.energy_days import EnergyDays
 from pages.operator.figures import Figures
 from pages.operator.map_rows import Snapshot, map_rows
 from pages.operator.problems import Problems
@@ -23,8 +24,10 @@ async def overview(context: PageContext) -> None:
             RunningSessions(context)
         with Tag("div", classes="overview-side"):
             problems = Problems(context)
+            days = EnergyDays(context)
     await ui.context.client.connected()
     await problems.load()
+    await days.load()
 
 
 def _map(context: PageContext) -> None:

@@ -9,8 +9,8 @@ from components.age import Age
 from components.controls import card, skeleton
 from components.empty import empty_state
 from components.live import follow
-from csms.stations.words import FAULTED, OFFLINE
 from csms.stations.queries import EventRow, latest_problems
+from csms.stations.words import FAULTED, OFFLINE
 from pages.operator.map_rows import Snapshot
 from pages.session import PageContext
 from themes.icons import icon

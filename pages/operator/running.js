@@ -18,7 +18,7 @@ export default {
             </td>
             <td class="num" data-label="Power" data-field="power">{{ row.power }}</td>
             <td class="num" data-label="Energy" data-field="energy">{{ row.energy }}</td>
-            <td data-label="Battery" class="running__soc">
+            <td data-label="Battery" class="running__soc" :class="{ 'running__soc--none': row.soc === null }">
               <span v-if="row.soc !== null" class="running__bar" aria-hidden="true"><i :style="{ width: row.soc + '%' }"></i></span><span data-field="soc">{{ row.soc_text }}</span>
             </td>
             <td class="num" data-label="Time" data-field="elapsed">{{ elapsed(row) }}</td>
