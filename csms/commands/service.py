@@ -32,9 +32,12 @@ from csms.commands.commands import (
     VariableName,
 )
 from csms.commands.outcome import Outcome, outcome_of_answer, outcome_of_error
+from csms.commands.passwords import password_in, verdict
 from csms.commands.port import CommandPort
 from csms.errors import ConflictError, NotFoundError, VoltdeckError
+from csms.stations.passwords import offer_password, settle_password
 from csms.stations.ref import StationRef
+from csms.stations.security import digest_password
 from csms.work import Committer, Work
 from models import ChargingStation, Command, CommandState, Transaction
 from models.db import Database
@@ -68,7 +71,11 @@ class Commands:
     not, NotFoundError for a station or transaction that is not the actor's tenant's.
     """
 
-    def __init__(self, committer: Committer, database: Database, clock: Clock, port: CommandPort) -> None:
+    def __init__(
+        self, committer: Committer, database: Database, clock: Clock, port: CommandPort, secret_key: bytes
+    ) -> None:
+        """`secret_key` is the platform's, for digests of station passwords."""
+        self._secret_key = secret_key
         self._committer = committer
         self._database = database
         self._clock = clock
@@ -78,12 +85,15 @@ class Commands:
     async def request(self, actor: Actor, station: str | int, command: StationCommand) -> CommandResult:
         """Ask `command` of the station with this identity (text, any case) or id (number), and wait for the outcome.
 
-        The outcome is recorded also when whoever asked stops waiting.
+        The outcome is recorded also when whoever asked stops waiting. Raises InvalidInputError for a password that
+        the station could not take.
         """
         require(actor, permission_for(command))
+        password = password_in(command)
+        digest = None if password is None else digest_password(self._secret_key, password)
         with tenant_scope(actor.tenant_id), because_of(current_cause() or new_cause()):
             ref = await self._find(station)
-            return await self._finish(self._ask(actor, ref, command))
+            return await self._finish(self._ask(actor, ref, command, digest))
 
     async def request_start(
         self,
@@ -201,10 +211,23 @@ class Commands:
         task.add_done_callback(self._running.discard)
         return await asyncio.shield(task)
 
-    async def _ask(self, actor: Actor, ref: StationRef, command: StationCommand) -> CommandResult:
-        command_id = await self._committer.run(lambda work: self._record(work, actor, ref, command))
+    async def _ask(self, actor: Actor, ref: StationRef, command: StationCommand, digest: str | None) -> CommandResult:
+        """`digest` is of the password that the command gives to the station, if it does."""
+
+        async def record(work: Work) -> int:
+            if digest is not None:
+                offer_password(work, ref, digest)
+            return await self._record(work, actor, ref, command)
+
+        def conclude(work: Work) -> None:
+            taken = verdict(outcome)
+            if digest is not None and taken is not None:
+                settle_password(work, ref, digest, taken=taken)
+            self._conclude(work, ref, command_id, command, outcome)
+
+        command_id = await self._committer.run(record)
         outcome = await self._deliver(ref, command)
-        await self._committer.run(lambda work: self._conclude(work, ref, command_id, command, outcome))
+        await self._committer.run(conclude)
         return CommandResult(
             command_id,
             outcome.state,

@@ -75,7 +75,7 @@ def line(database: Database) -> Line:
 
 @pytest.fixture
 def commands(committer: Committer, database: Database, clock: ManualClock, line: Line) -> Commands:
-    return Commands(committer, database, clock, line)
+    return Commands(committer, database, clock, line, b"platform key")
 
 
 @pytest.fixture

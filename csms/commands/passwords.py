@@ -1,0 +1,65 @@
+"""Commands that change a station's password: the platform must know the new one, or the station is locked out."""
+
+import binascii
+
+from csms.commands.commands import RawRequest, SetVariable, StationCommand
+from csms.commands.outcome import Outcome
+from csms.errors import InvalidInputError
+from models import CommandState
+
+_KEY_16 = "authorizationkey"
+_VARIABLE_2X = "basicauthpassword"
+
+
+def password_in(command: StationCommand) -> bytes | None:
+    """The password that the command gives to the station, as the station will present it; None if it gives none.
+
+    1.6 AuthorizationKey: 32 to 40 hex digits (the password is the bytes they stand for), or 16 to 20 plain characters.
+    2.x BasicAuthPassword: 16 to 40 characters (TR_11). Raises InvalidInputError for anything else, and for a raw
+    request that would change the password behind our back.
+    """
+    if isinstance(command, RawRequest):
+        _refuse_hidden_change(command)
+        return None
+    if not isinstance(command, SetVariable):
+        return None
+    name = command.variable.casefold()
+    if name == _KEY_16:
+        return _authorization_key(command.value)
+    if name == _VARIABLE_2X:
+        return _basic_auth_password(command.value)
+    return None
+
+
+def verdict(outcome: Outcome) -> bool | None:
+    """Whether the station took the password; None while nobody can tell, as after a timeout or before a reboot."""
+    if outcome.state == CommandState.UNKNOWN or outcome.answer_status == "RebootRequired":
+        return None
+    return outcome.state == CommandState.ANSWERED and outcome.answer_status == "Accepted"
+
+
+def _authorization_key(value: str) -> bytes:
+    try:
+        raw = binascii.unhexlify(value)
+    except (binascii.Error, ValueError):
+        raw = b""
+    password = raw if 16 <= len(raw) <= 20 else value.encode()
+    if not 16 <= len(password) <= 20:
+        raise InvalidInputError("An AuthorizationKey has 32 to 40 hexadecimal digits, or 16 to 20 plain characters.")
+    return password
+
+
+def _basic_auth_password(value: str) -> bytes:
+    if not 16 <= len(value) <= 40:
+        raise InvalidInputError("A BasicAuthPassword has 16 to 40 characters.")
+    return value.encode()
+
+
+def _refuse_hidden_change(command: RawRequest) -> None:
+    writes = command.action in ("ChangeConfiguration", "SetVariables")
+    text = str(command.payload).casefold()
+    if writes and (_KEY_16 in text or _VARIABLE_2X in text):
+        raise InvalidInputError(
+            "A raw request must not change the station's password, or Voltdeck would not know it. "
+            "Set AuthorizationKey or BasicAuthPassword as a variable instead."
+        )
