@@ -1,4 +1,7 @@
-"""What is believed of a station's numbers and times: nothing it says may overflow a column or freeze a meter."""
+"""What is believed of a station's numbers and times: nothing it says may overflow a column or freeze a meter.
+
+JSON's 1.0 is a valid integer to a schema and a float to Python, hence int() in the functions that bound a number.
+"""
 
 from datetime import UTC, datetime, timedelta
 
@@ -22,14 +25,14 @@ def believable(at: datetime | None, received_at: datetime) -> datetime:
 
 def register(meter_wh: int | None) -> int | None:
     """A meter register that can be; None for what is none."""
-    return meter_wh if meter_wh is not None and -MAX_WH < meter_wh < MAX_WH else None
+    return int(meter_wh) if meter_wh is not None and -MAX_WH < meter_wh < MAX_WH else None
 
 
 def evse(number: int | None) -> int:
     """An EVSE or connector number; 0 (unknown) for what is none."""
-    return number if number is not None and 0 < number <= MAX_NUMBER else 0
+    return int(number) if number is not None and 0 < number <= MAX_NUMBER else 0
 
 
 def count(number: int | None) -> int | None:
     """A number of 31 bits; None for what is none."""
-    return number if number is not None and 0 <= number <= MAX_INT else None
+    return int(number) if number is not None and 0 <= number <= MAX_INT else None

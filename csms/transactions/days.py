@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, Float, Select, cast, extract, func, select
+from sqlalchemy import BigInteger, Float, cast, extract, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -45,15 +45,14 @@ async def daily_energy(
 
 def _quarters(session: AsyncSession, since: datetime, until: datetime | None) -> Any:
     """Sums by quarter of an hour. Money is summed in millionths, exact on both databases."""
+    quarter: Any = _epoch(session) // QUARTER_S
     micros = cast(func.round(cast(col(Transaction.cost), Float) * MICRO), BigInteger)
-    started: Select[Any, Any, Any] = select(
-        (_epoch(session) // QUARTER_S).label("quarter"),
-        col(Transaction.energy_wh).label("energy_wh"),
-        micros.label("micros"),
-    ).where(col(Transaction.started_at) >= since)
+    within = [col(Transaction.started_at) >= since]
     if until is not None:
-        started = started.where(col(Transaction.started_at) < until)
-    each = started.subquery()
+        within.append(col(Transaction.started_at) < until)
+    each: Any = (
+        select(quarter.label("quarter"), col(Transaction.energy_wh), micros.label("micros")).where(*within).subquery()
+    )
     sums = (func.sum(each.c.energy_wh), func.count(), func.sum(each.c.micros))
     return select(each.c.quarter, *sums).group_by(each.c.quarter)
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from csms.bus.events import TransactionUpdated
 from csms.cause import current_cause
 from csms.stations.ref import StationRef
+from csms.transactions import bounds
 from csms.transactions.machine import State, advance
 from csms.transactions.meter import PERIODIC, Moment
 from csms.transactions.reports import MeterReport
@@ -19,20 +20,21 @@ _OF_A_TRANSACTION = frozenset((PERIODIC, "Transaction.Begin", "Transaction.End")
 
 def record(work: Work, ref: StationRef, known: StationTransactions, report: MeterReport) -> None:
     """Store MeterValues with the transaction they name, or the one that runs there, or the EVSE alone (J01, J02)."""
-    entry = known.named(report)
-    if entry is not None and report.evse_number:
+    entry, evse_number = known.named(report), bounds.evse(report.evse_number)
+    if entry is not None and evse_number:
         return _record_running(work, ref, known, entry, report.moments, report.received_at)
     closed_id = known.closed.get(str(report.transaction_ref))
-    if closed_id is not None or not report.evse_number:  # EVSE 0 is the station's main meter, never a transaction
-        return store(work, ref, report.evse_number, closed_id, report.moments, report.received_at)
-    unnamed = known.by_evse.get(report.evse_number)
+    if closed_id is not None or not evse_number:  # EVSE 0 is the station's main meter, never a transaction
+        owner = closed_id if evse_number else None
+        return store(work, ref, evse_number, owner, report.moments, report.received_at)
+    unnamed = known.by_evse.get(evse_number)
     if unnamed is None:
-        return store(work, ref, report.evse_number, None, report.moments, report.received_at)
+        return store(work, ref, evse_number, None, report.moments, report.received_at)
     mine = [moment for moment in report.moments if _belongs(moment, unnamed.state)]
     if mine:
         _record_running(work, ref, known, unnamed, mine, report.received_at)
     others = [moment for moment in report.moments if not _belongs(moment, unnamed.state)]
-    store(work, ref, report.evse_number, None, others, report.received_at)
+    store(work, ref, evse_number, None, others, report.received_at)
 
 
 def _belongs(moment: Moment, state: State) -> bool:

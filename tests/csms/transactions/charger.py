@@ -1,7 +1,7 @@
 """A charger's side of transactions, without a socket: reports as the gateway's dialects make them."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -20,10 +20,12 @@ from csms.transactions.reports import (
     TokenRef,
 )
 from csms.transactions.service import Transactions
-from csms.work import Committer, Work
+from csms.work import Committer
 from models import MeterValue, Transaction
 from models.db import Database
 from models.scope import tenant_scope
+
+T0 = datetime(2026, 1, 1, 8, tzinfo=UTC)
 
 
 @dataclass
@@ -88,8 +90,4 @@ class Charger:
     async def _run(self, unit: Any) -> Any:
         with tenant_scope(self.ref.tenant_id):
             await self.transactions.prepare(self.ref)
-            return await self.committer.run(lambda work: _call(unit, work))
-
-
-def _call(unit: Any, work: Work) -> Any:
-    return unit(work)
+            return await self.committer.run(unit)
