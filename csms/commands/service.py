@@ -4,19 +4,16 @@ import asyncio
 import secrets
 from collections.abc import Coroutine
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import select
 from sqlmodel import col
 
-from csms.access import audit
 from csms.access.policy import Actor, require
-from csms.bus.events import CommandChanged
 from csms.cause import because_of, current_cause, new_cause
 from csms.clock import Clock
-from csms.commands.catalog import action_name, audit_action, permission_for, written
+from csms.commands.catalog import permission_for
 from csms.commands.commands import (
     ChangeAvailability,
     ClearCache,
@@ -31,6 +28,7 @@ from csms.commands.commands import (
     UnlockConnector,
     VariableName,
 )
+from csms.commands.log import give_up_unanswered, record_asked, record_outcome, remote_start_id_of
 from csms.commands.outcome import Outcome, outcome_of_answer, outcome_of_error
 from csms.commands.passwords import password_in, verdict
 from csms.commands.port import CommandPort
@@ -39,9 +37,11 @@ from csms.stations.passwords import offer_password, settle_password
 from csms.stations.ref import StationRef
 from csms.stations.security import digest_password
 from csms.work import Committer, Work
-from models import ChargingStation, Command, CommandState, Transaction
+from models import ChargingStation, CommandState, Transaction
 from models.db import Database
 from models.scope import tenant_scope
+
+__all__ = ["CommandResult", "Commands", "give_up_unanswered"]
 
 log = structlog.get_logger(__name__)
 
@@ -183,27 +183,6 @@ class Commands:
             raise NotFoundError(f"There is no station {station}.")
         return StationRef(found.id, found.tenant_id, found.location_id, found.identity)
 
-    async def _record(self, work: Work, actor: Actor, ref: StationRef, command: StationCommand) -> int:
-        """The row and the audit entry: who asked what of which station, before it is sent."""
-        row = Command(
-            cause_id=current_cause() or "",
-            station_id=ref.id,
-            tenant_id=ref.tenant_id,
-            user_id=actor.user_id,
-            action=action_name(command),
-            payload=written(command),
-            asked_at=self._clock.now(),
-            remote_start_id=_remote_start_id(command),
-        )
-        session = work.session()
-        session.add(row)
-        await session.flush()
-        command_id = row.id or 0
-        details = {"command_id": command_id, **row.payload}
-        audit.record(work, actor, audit_action(command), f"station {ref.identity}", details, at=row.asked_at)
-        work.announce(self._news(ref, command_id, command, Outcome(CommandState.ASKED)))
-        return command_id
-
     async def _finish(self, asking: Coroutine[Any, Any, CommandResult]) -> CommandResult:
         """Wait for the outcome, but see it through also when the waiting is given up."""
         task = asyncio.create_task(asking)
@@ -217,13 +196,13 @@ class Commands:
         async def record(work: Work) -> int:
             if digest is not None:
                 offer_password(work, ref, digest)
-            return await self._record(work, actor, ref, command)
+            return await record_asked(work, actor, ref, command, self._clock.now())
 
         def conclude(work: Work) -> None:
             taken = verdict(outcome)
             if digest is not None and taken is not None:
                 settle_password(work, ref, digest, taken=taken)
-            self._conclude(work, ref, command_id, command, outcome)
+            record_outcome(work, ref, command_id, command, outcome, self._clock.now())
 
         command_id = await self._committer.run(record)
         outcome = await self._deliver(ref, command)
@@ -234,7 +213,7 @@ class Commands:
             outcome.answer_status,
             outcome.answer,
             outcome.error,
-            _remote_start_id(command),
+            remote_start_id_of(command),
         )
 
     async def _deliver(self, ref: StationRef, command: StationCommand) -> Outcome:
@@ -246,56 +225,3 @@ class Commands:
             log.exception("delivery failed", station=ref.identity, command=type(command).__name__)
             text = f"Something went wrong here while asking {ref.identity}. It may have acted: check its status."
             return Outcome(CommandState.UNKNOWN, error=text)
-
-    def _conclude(
-        self, work: Work, ref: StationRef, command_id: int, command: StationCommand, outcome: Outcome
-    ) -> None:
-        values = {"of_id": command_id, "of_tenant": ref.tenant_id, "new_at": self._clock.now()}
-        values |= {"new_state": outcome.state, "new_status": outcome.answer_status, "new_answer": outcome.answer}
-        if outcome.sent:
-            sent = {"new_action": outcome.sent["action"], "new_payload": outcome.sent["payload"]}
-            work.append(_CONCLUDE_SENT, values | sent)
-        else:
-            work.append(_CONCLUDE, values)
-        work.announce(self._news(ref, command_id, command, outcome))
-
-    def _news(self, ref: StationRef, command_id: int, command: StationCommand, outcome: Outcome) -> CommandChanged:
-        return CommandChanged(
-            tenant_id=ref.tenant_id,
-            station_id=ref.id,
-            at=self._clock.now(),
-            cause_id=current_cause(),
-            command_id=command_id,
-            action=outcome.sent.get("action") or action_name(command),
-            state=outcome.state,
-            answer_status=outcome.answer_status,
-            remote_start_id=_remote_start_id(command),
-        )
-
-
-async def give_up_unanswered(work: Work, at: datetime) -> None:
-    """Requests that a stopped process left unanswered have an unknown outcome. At start only, platform scope."""
-    await work.session().execute(
-        update(Command)
-        .where(col(Command.state) == CommandState.ASKED)
-        .values(state=CommandState.UNKNOWN, answered_at=at)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def _remote_start_id(command: StationCommand) -> int | None:
-    return command.remote_start_id if isinstance(command, RequestStart) else None
-
-
-_table: Any = getattr(Command, "__table__")  # noqa: B009 - SQLModel's types do not know it
-_CONCLUDE = (
-    update(_table)
-    .where(_table.c.id == bindparam("of_id"), _table.c.tenant_id == bindparam("of_tenant"))
-    .values(
-        state=bindparam("new_state"),
-        answered_at=bindparam("new_at"),
-        answer_status=bindparam("new_status"),
-        answer=bindparam("new_answer"),
-    )
-)
-_CONCLUDE_SENT = _CONCLUDE.values(action=bindparam("new_action"), payload=bindparam("new_payload"))
