@@ -12,44 +12,54 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="VOLTDECK_", env_file=".env", extra="ignore")
 
-    data_dir: Path = Field(Path("data"), description="Folder for the SQLite file, the secret key and simulator memory.")
+    data_dir: Path = Field(
+        default=Path("data"), description="Folder for the SQLite file, the secret key and simulator memory."
+    )
     database_url: str | None = Field(
-        None, description="`postgresql://user@host/name`; without it, SQLite in the data folder."
+        default=None, description="`postgresql://user@host/name`; without it, SQLite in the data folder."
     )
     secret_key: SecretStr | None = Field(
-        None, description="Signs cookies and keys password digests; without it, one is made in the data folder."
+        default=None, description="Signs cookies and keys password digests; without it, one is made in the data folder."
     )
 
-    web_host: str = Field("0.0.0.0", description="Address the web server listens on.")  # noqa: S104 - a server listens
-    web_port: int = Field(8080, description="Port of dashboard and API.")
-    ocpp_host: str = Field("0.0.0.0", description="Address the OCPP gateway listens on.")  # noqa: S104 - a server listens
-    ocpp_port: int = Field(9000, description="Port on which charging stations connect.")
+    web_host: str = Field(default="0.0.0.0", description="Address the web server listens on.")  # noqa: S104 - a server listens
+    web_port: int = Field(default=8080, description="Port of dashboard and API.")
+    ocpp_host: str = Field(default="0.0.0.0", description="Address the OCPP gateway listens on.")  # noqa: S104 - a server listens
+    ocpp_port: int = Field(default=9000, description="Port on which charging stations connect.")
 
-    platform_host: str = Field("localhost", description="Hostname of the platform owner's own pages.")
-    secure_cookies: bool = Field(False, description="Set `Secure` on cookies; turn on behind HTTPS.")
-    sign_in_hours: int = Field(12, description="Hours until a sign-in must be repeated.")
+    platform_host: str = Field(default="localhost", description="Hostname of the platform owner's own pages.")
+    secure_cookies: bool = Field(default=False, description="Set `Secure` on cookies; turn on behind HTTPS.")
+    sign_in_hours: int = Field(default=12, description="Hours until a sign-in must be repeated.")
 
     metrics_token: SecretStr | None = Field(
-        None, description="Whoever bears it may read `/metrics`; without it, only this machine may."
+        default=None, description="Whoever bears it may read `/metrics`; without it, only this machine may."
     )
 
     map_tile_url: str | None = Field(
-        None, description="Street tiles over the built-in vector map, as `https://…/{z}/{x}/{y}.png`."
+        default=None, description="Street tiles over the built-in vector map, as `https://…/{z}/{x}/{y}.png`."
     )
-    map_tile_attribution: str = Field("", description="Credit line that the tile provider asks for.")
+    map_tile_attribution: str = Field(default="", description="Credit line that the tile provider asks for.")
 
-    heartbeat_interval_s: int = Field(300, description="Seconds between heartbeats asked of stations, before jitter.")
-    ocpp_ping_interval_s: float = Field(45.0, description="Seconds between WebSocket pings to a station.")
-    ocpp_ping_timeout_s: float = Field(45.0, description="Seconds a pong may take before the socket counts as dead.")
-    ocpp_max_message_bytes: int = Field(1_048_576, description="Largest frame accepted from a station.")
-    ocpp_messages_per_s: float = Field(100.0, description="Messages a station may send per second on average.")
-    ocpp_message_burst: float = Field(500.0, description="Messages a station may send at once before it is slowed.")
-    ocpp_malformed_limit: int = Field(10, description="Malformed frames in a row after which a socket is closed.")
-    ocpp_call_timeout_s: float = Field(30.0, description="Seconds a station may take to answer a request.")
+    heartbeat_interval_s: int = Field(
+        default=300, description="Seconds between heartbeats asked of stations, before jitter."
+    )
+    ocpp_ping_interval_s: float = Field(default=45.0, description="Seconds between WebSocket pings to a station.")
+    ocpp_ping_timeout_s: float = Field(
+        default=45.0, description="Seconds a pong may take before the socket counts as dead."
+    )
+    ocpp_max_message_bytes: int = Field(default=1_048_576, description="Largest frame accepted from a station.")
+    ocpp_messages_per_s: float = Field(default=100.0, description="Messages a station may send per second on average.")
+    ocpp_message_burst: float = Field(
+        default=500.0, description="Messages a station may send at once before it is slowed."
+    )
+    ocpp_malformed_limit: int = Field(
+        default=10, description="Malformed frames in a row after which a socket is closed."
+    )
+    ocpp_call_timeout_s: float = Field(default=30.0, description="Seconds a station may take to answer a request.")
 
-    frame_retention_days: int = Field(30, description="Days that raw frames are kept.")
-    log_level: str = Field("INFO", description="Least severe log level written.")
-    log_format: str = Field("console", description="`console` for people, `json` for machines.")
+    frame_retention_days: int = Field(default=30, description="Days that raw frames are kept.")
+    log_level: str = Field(default="INFO", description="Least severe log level written.")
+    log_format: str = Field(default="console", description="`console` for people, `json` for machines.")
 
     def resolved_database_url(self) -> str:
         """SQLAlchemy URL with its async driver."""

@@ -1,0 +1,350 @@
+"""Wires everything, once, and starts it: the command line of Voltdeck."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import typer
+import uvicorn
+import uvloop
+
+from csms.access import service as access
+from csms.bus.bus import Bus
+from csms.clock import Clock, SystemClock
+from csms.commands.service import Commands, give_up_unanswered
+from csms.config import Settings
+from csms.errors import ConflictError, NotFoundError, VoltdeckError
+from csms.gateway.server import Gateway
+from csms.jobs.demo import demo_notes, seed_demo
+from csms.jobs.registration import NewStation, register_stations
+from csms.jobs.retention import Retention
+from csms.live.board import Board
+from csms.logs import configure_logging
+from csms.simulator.fleet import Fleet
+from csms.simulator.plan import StationPlan
+from csms.simulator.presets import plan_from, plans_for
+from csms.stations.security import digest_password, generate_password
+from csms.stations.service import mark_all_offline
+from csms.tenants.directory import TenantDirectory, create_tenant
+from csms.transactions.service import Transactions
+from csms.work import Committer, Work
+from models import Role
+from models.db import Database, wait_until_reachable
+from models.scope import platform_scope, tenant_scope
+from pages.app import create_app
+from pages.services import Services
+from themes.builtin import BLUE_WAVE, GREEN_ENERGY
+
+cli = typer.Typer(help="Voltdeck: white-label EV charging.", no_args_is_help=True, add_completion=False)
+tenant_cli = typer.Typer(help="Tenants (charge point operators).", no_args_is_help=True)
+user_cli = typer.Typer(help="People who sign in.", no_args_is_help=True)
+station_cli = typer.Typer(help="Charging stations.", no_args_is_help=True)
+cli.add_typer(tenant_cli, name="tenant")
+cli.add_typer(user_cli, name="user")
+cli.add_typer(station_cli, name="station")
+
+
+@dataclass(slots=True)
+class Platform:
+    """The running whole: engine, gateway and web."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    bus: Bus
+    committer: Committer
+    directory: TenantDirectory
+    board: Board
+    gateway: Gateway
+    commands: Commands
+    retention: Retention
+
+    async def open(self) -> None:
+        """Reach the database, bring it up to date and start committing."""
+        await wait_until_reachable(self.database)
+        await self.database.migrate()
+        self.committer.start()
+        await self.directory.load()
+
+    async def start(self) -> None:
+        """Let stations in."""
+        with platform_scope():
+            await self.committer.run(lambda work: mark_all_offline(work, self.clock.now()))
+            await self.committer.run(lambda work: give_up_unanswered(work, self.clock.now()))
+            await self.board.rebuild()
+        await self.gateway.start()
+        self.retention.start()
+
+    async def stop(self) -> None:
+        """Send stations away in good order, commit what waits, and close."""
+        await self.retention.stop()
+        await self.gateway.stop()
+        await self.close()
+
+    async def close(self) -> None:
+        """Commit what waits and return the connections."""
+        await self.committer.stop()
+        await self.database.close()
+
+    def web(self) -> Any:
+        """The ASGI application of dashboard and API."""
+        return create_app(
+            Services(
+                settings=self.settings,
+                clock=self.clock,
+                database=self.database,
+                committer=self.committer,
+                directory=self.directory,
+                board=self.board,
+                commands=self.commands,
+            )
+        )
+
+
+def build(settings: Settings) -> Platform:
+    """Choose the real parts: one process, SQLite or PostgreSQL by URL."""
+    clock = SystemClock()
+    database = Database(settings.resolved_database_url())
+    bus = Bus()
+    committer = Committer(database, bus)
+    gateway = Gateway(settings, database, committer, bus, clock, Transactions(database, clock))
+    return Platform(
+        settings=settings,
+        clock=clock,
+        database=database,
+        bus=bus,
+        committer=committer,
+        directory=TenantDirectory(database),
+        board=Board(database, bus, clock),
+        gateway=gateway,
+        commands=Commands(committer, database, clock, gateway, settings.resolved_secret_key()),
+        retention=Retention(committer, clock, settings),
+    )
+
+
+async def serve_until_told(platform: Platform, beside: Callable[[], Coroutine[Any, Any, None]] | None = None) -> None:
+    """Serve until SIGINT or SIGTERM, with `beside` running next to it."""
+    settings = platform.settings
+    config = uvicorn.Config(
+        platform.web(),
+        host=settings.web_host,
+        port=settings.web_port,
+        ws="websockets-sansio",
+        http="httptools",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+    server = uvicorn.Server(config)
+    await platform.start()
+    companion = asyncio.create_task(beside()) if beside is not None else None
+    try:
+        await server.serve()
+    finally:
+        if companion is not None:
+            companion.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await companion
+        await platform.stop()
+
+
+async def with_platform(work: Callable[[Platform], Coroutine[Any, Any, None]]) -> None:
+    """Open the platform for one job from the shell."""
+    platform = build(Settings())
+    configure_logging("WARNING", platform.settings.log_format)
+    await platform.open()
+    try:
+        with platform_scope():
+            await work(platform)
+    except VoltdeckError as error:
+        raise SystemExit(f"{error}") from error
+    finally:
+        await platform.close()
+
+
+def run(job: Coroutine[Any, Any, None]) -> None:
+    """Run to the end, or to Ctrl-C."""
+    with contextlib.suppress(KeyboardInterrupt):
+        uvloop.run(job)
+
+
+@cli.command()
+def serve() -> None:
+    """Serve dashboard and charging stations."""
+    run(_serve())
+
+
+async def _serve() -> None:
+    settings = Settings()
+    configure_logging(settings.log_level, settings.log_format)
+    platform = build(settings)
+    await platform.open()
+    async with platform.database.reading() as session:
+        is_owned = await access.has_platform_owner(session)
+    if not is_owned:
+        token = await access.create_link(platform.committer, platform.clock, access.FIRST_OWNER)
+        address = f"http://{settings.platform_host}:{settings.web_port}"
+        print(f"\nNobody owns this platform yet. Open this once, within a day:\n\n  {address}/setup?token={token}\n")
+    await serve_until_told(platform)
+
+
+@cli.command()
+def demo() -> None:
+    """Serve two demo tenants with a fleet of simulated stations."""
+    run(_demo())
+
+
+async def _demo() -> None:
+    settings = Settings()
+    configure_logging("WARNING" if settings.log_level == "INFO" else settings.log_level, settings.log_format)
+    platform = build(settings)
+    await platform.open()
+    print("Preparing the demo …", flush=True)
+    world = await seed_demo(
+        platform.committer,
+        platform.database,
+        platform.clock,
+        settings.resolved_secret_key(),
+        {brand.key: brand.to_tokens() for brand in (GREEN_ENERGY, BLUE_WAVE)},
+    )
+    await platform.directory.load()
+    url = f"ws://127.0.0.1:{settings.ocpp_port}/ocpp"
+    plans = [plan_from(station.plan) for station in world.stations]
+    fleet = Fleet(plans, url, platform.clock, settings.data_dir / "simulator")
+    print(demo_notes(world, settings), flush=True)
+    await serve_until_told(platform, fleet.run)
+
+
+@cli.command()
+def simulate(
+    url: Annotated[str, typer.Option(help="Where to connect, without the identity.")] = "ws://127.0.0.1:9000/ocpp",
+    stations: Annotated[int, typer.Option(help="How many stations.")] = 10,
+    prefix: Annotated[str, typer.Option(help="Identities are PREFIX-0001 and so on.")] = "SIM",
+    password: Annotated[str, typer.Option(help="Basic-auth password of every station.")] = "simulated-station",  # noqa: S107 - opens nothing but simulated stations
+    version: Annotated[str, typer.Option(help="1.6, 2.0.1 or mixed.")] = "mixed",
+    register: Annotated[
+        str | None, typer.Option(help="First make them known to this tenant, in the database of the settings.")
+    ] = None,
+) -> None:
+    """Connect simulated stations, with cars that come and go."""
+    plans = plans_for(stations, prefix=prefix, version=version, password=password)
+    if register is not None:
+        uvloop.run(with_platform(lambda platform: _register(platform, register, plans)))
+    configure_logging("INFO", "console")
+    run(Fleet(plans, url, SystemClock()).run())
+
+
+async def _register(platform: Platform, key: str, plans: list[StationPlan]) -> None:
+    secret = platform.settings.resolved_secret_key()
+    added = await register_stations(
+        platform.committer,
+        tenant_of(platform, key),
+        platform.clock,
+        [
+            NewStation(
+                identity=plan.identity,
+                password_hash=digest_password(secret, (plan.password or "").encode()),
+                powers_w=tuple(evse.max_power_w for evse in plan.evses),
+                current_type=plan.current_type,
+                tokens=plan.tokens,
+            )
+            for plan in plans
+        ],
+    )
+    print(f"{added} stations were new to {key}; {len(plans) - added} were known.")
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database's schema up to date; `serve` does so by itself."""
+    run(with_platform(_nothing))
+
+
+async def _nothing(_platform: Platform) -> None:
+    print("The database is up to date.")
+
+
+@tenant_cli.command("add")
+def add_tenant(
+    key: Annotated[str, typer.Argument(help="Short name, such as greenenergy.")],
+    name: Annotated[str, typer.Argument(help="Name as people read it.")],
+    host: Annotated[list[str], typer.Option(help="Hostname it answers to; may be given several times.")],
+    currency: Annotated[str, typer.Option(help="ISO 4217 code.")] = "EUR",
+    time_zone: Annotated[str, typer.Option(help="IANA name.")] = "Europe/Berlin",
+) -> None:
+    """Add a tenant. A running server takes it in at its next start."""
+
+    async def job(platform: Platform) -> None:
+        async def unit(work: Work) -> None:
+            now = platform.clock.now()
+            await create_tenant(
+                work.session(), key=key, name=name, currency=currency, time_zone=time_zone, hosts=host, now=now
+            )
+
+        await platform.committer.run(unit)
+        print(f"{name} answers at {', '.join(host)}.")
+
+    run(with_platform(job))
+
+
+@user_cli.command("add")
+def add_user(
+    email: Annotated[str, typer.Argument()],
+    name: Annotated[str, typer.Argument()],
+    tenant: Annotated[str, typer.Option(help="Key of the tenant.")],
+    role: Annotated[Role, typer.Option()] = Role.OPERATOR,
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)] = "",
+) -> None:
+    """Add a person to a tenant."""
+
+    async def job(platform: Platform) -> None:
+        password_hash = await access.hash_password(password)
+
+        async def unit(work: Work) -> None:
+            session = work.session()
+            user = await access.create_user(
+                session, email=email, name=name, password_hash=password_hash, now=platform.clock.now()
+            )
+            await access.add_membership(session, user.id or 0, role)
+
+        with tenant_scope(tenant_of(platform, tenant)):
+            await platform.committer.run(unit)
+        print(f"{email} is {role.value} of {tenant}.")
+
+    run(with_platform(job))
+
+
+@station_cli.command("add")
+def add_station(
+    identity: Annotated[str, typer.Argument(help="Last segment of the address it connects to.")],
+    tenant: Annotated[str, typer.Option(help="Key of the tenant.")],
+) -> None:
+    """Make a station known and print its password, once."""
+
+    async def job(platform: Platform) -> None:
+        password = generate_password()
+        digest = digest_password(platform.settings.resolved_secret_key(), password.encode())
+        station = NewStation(identity=identity, password_hash=digest)
+        added = await register_stations(platform.committer, tenant_of(platform, tenant), platform.clock, [station])
+        if not added:
+            raise ConflictError(f"There is already a station {identity}.")
+        print(f"Address   ws://<this host>:{platform.settings.ocpp_port}/ocpp/{identity}")
+        print(f"User name {identity}\nPassword  {password}")
+
+    run(with_platform(job))
+
+
+def tenant_of(platform: Platform, key: str) -> int:
+    """Id of the tenant with this key. Raises NotFoundError naming those there are."""
+    for tenant in platform.directory.all():
+        if tenant.key == key:
+            return tenant.id
+    known = ", ".join(tenant.key for tenant in platform.directory.all()) or "none yet"
+    raise NotFoundError(f"There is no tenant {key!r}; known: {known}.")
+
+
+if __name__ == "__main__":
+    cli()
