@@ -63,7 +63,7 @@ class Card(Tag):
 
 def skeleton(lines: int = 3) -> ui.element:
     """Quiet blocks where content will be; delete or clear it when the content is there."""
-    with Tag("div", classes="vd-stack", aria_busy="true", aria_label="Loading") as block:
+    with Tag("div", classes="vd-stack", role="status", aria_busy="true", aria_label="Loading") as block:
         for line in range(lines):
             Tag("span", classes="vd-skeleton").style(f"width:{(92, 74, 84, 60)[line % 4]}%;height:14px")
     return block

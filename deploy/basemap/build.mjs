@@ -120,13 +120,13 @@ function area(points) {
   return Math.abs(points.reduce((sum, p, i) => sum + p[0] * points[(i + 1) % points.length][1] - points[(i + 1) % points.length][0] * p[1], 0)) / 2;
 }
 
-function packedShapes(polygons, box, smallest) {
+function packedShapes(polygons, box, smallest, corners) {
   const shapes = [];
   for (const polygon of polygons) {
     if (!touches(bounds(polygon[0]), box)) continue;
     const rings = polygon
       .map((ring) => simplify(clip(ring, box), TOLERANCE))
-      .filter((ring) => ring.length > 4 && area(ring) > smallest)
+      .filter((ring) => ring.length >= corners && area(ring) > smallest)
       .map((ring) => pack(round(round(ring, box), box), AREA_SCALE));
     if (rings.length) shapes.push(rings);
   }
@@ -159,8 +159,8 @@ for (const [name, box] of Object.entries(AREAS)) {
   write(`${name}.json`, {
     scale: AREA_SCALE,
     box,
-    land: packedShapes(lands, box, 1e-6),
-    water: packedShapes(allWaters, box, 1.2e-5),
+    land: packedShapes(lands, box, 1e-6, 4),
+    water: packedShapes(allWaters, box, 1.2e-5, 5),
     rivers: (names.rivers[name] ?? []).map((line) => pack(smoothLine(smoothLine(line)), AREA_SCALE)),
     borders: [],
   });

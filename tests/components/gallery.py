@@ -3,6 +3,7 @@
 python -m tests.components.gallery 8099     then open http://bluewave.localhost:8099
 """
 
+import asyncio
 import math
 import random
 import sys
@@ -124,6 +125,12 @@ def emit(key: str, status: str) -> int:
 @app.get("/subscriptions")
 def subscriptions() -> int:
     return len(board.callbacks)
+
+
+@app.get("/pause")
+async def pause() -> None:
+    """Let a tenth of a second pass on the server, for a test that waits for it to let go of a tab."""
+    await asyncio.sleep(0.1)
 
 
 @app.get("/favicon.ico")
@@ -299,9 +306,9 @@ def station(frame: Shell, identity: str = "CP-002") -> None:
             with card("EVSE 1", sub="Type 2 · 22 kW") as c:
                 with c.actions:
                     status_chip("Charging")
-                LiveChart(zone=formats.zone, language=formats.language, points=sample_points(), height="290px").props[
-                    "data-testid"
-                ] = "chart"
+                chart = LiveChart(zone=formats.zone, language=formats.language, points=sample_points(), height="290px")
+                chart.props["data-testid"] = "chart"
+                follow(board, 1, ["chart"], lambda batch: chart.append([(BASE_MS + 72 * 60_000, 2.1, 21.0)]))
             with card("Energy per day", sub="last 14 days"):
                 BarChart([(f"{d} Nov", 40 + 30 * math.sin(d)) for d in range(9, 23)], language=formats.language)
             with card("Frames", sub="Newest first; secrets are masked", flush=True):
