@@ -89,6 +89,7 @@ class Board:
         self._database = database
         self._clock = clock
         self._tenants: dict[int, _Tenant] = {}
+        self._rebuilding = asyncio.Lock()
         self._meanwhile: list[Event] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._being_read: set[int] = set()
@@ -97,12 +98,13 @@ class Board:
 
     async def rebuild(self) -> None:
         """Read the whole picture from the database. Events that arrive meanwhile are applied on top of it."""
-        self._meanwhile = []
-        try:
-            with platform_scope():
-                await self._read_all()
-        finally:
-            meanwhile, self._meanwhile = self._meanwhile, None
+        async with self._rebuilding:
+            self._meanwhile = []
+            try:
+                with platform_scope():
+                    await self._read_all()
+            finally:
+                meanwhile, self._meanwhile = self._meanwhile, None
         for event in meanwhile:
             self.apply(event)
         for tenant in self._tenants.values():

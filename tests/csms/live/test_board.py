@@ -157,6 +157,15 @@ async def test_both_databases_rebuild_the_same(
     assert picture(fresh, two_tenants) == picture(board, two_tenants)
 
 
+async def test_two_rebuilds_at_once_lose_nothing(
+    board: Board, drive: Drive, two_tenants: TwoTenants, database: Database, clock: ManualClock
+) -> None:
+    await asyncio.gather(board.rebuild(), drive.connect(0), board.rebuild(), drive.connect(2))
+    fresh = Board(database, Bus(), clock)
+    await fresh.rebuild()
+    assert picture(board, two_tenants) == picture(fresh, two_tenants)
+
+
 async def test_followers_hear_of_their_tenant_and_key_only(board: Board, drive: Drive, two_tenants: TwoTenants) -> None:
     ref = two_tenants.green.station
     mine = Follower(board, two_tenants.green.id, "stations")
