@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import NAMESPACE_URL, uuid5
 
-from sqlalchemy import String, func, insert, update
+from sqlalchemy import String, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -38,8 +38,10 @@ class _Entry:
 async def write_past(work: Work, tenant: SetTenant, now: datetime) -> None:
     """Add the past of every station of the tenant in scope; nothing of it reaches into the present."""
     entries = sorted(_entries(tenant, now), key=lambda entry: entry.session.started_at)
-    ids = await _insert_transactions(work.session(), [_transaction_row(tenant, entry) for entry in entries])
-    for entry, transaction_id in zip(entries, ids, strict=True):
+    rows = [_transaction_row(tenant, entry) for entry in entries]
+    ids = await _insert_transactions(work.session(), rows)
+    for entry, transaction in zip(entries, rows, strict=True):
+        transaction_id = ids[transaction["station_id"], transaction["start_key"]]
         for row in _meter_rows(tenant, entry, transaction_id, now):
             work.append(MeterValue, row)
     for station in tenant.stations:
@@ -61,17 +63,17 @@ def _entries(tenant: SetTenant, now: datetime) -> Iterator[_Entry]:
                 register_wh += session.energy_wh
 
 
-async def _insert_transactions(session: AsyncSession, rows: list[dict[str, Any]]) -> list[int]:
-    """Ids in the order of the rows. A 1.6 transaction is known on the wire by its id."""
-    statement = insert(Transaction).returning(col(Transaction.id), sort_by_parameter_order=True)
-    ids = (await session.scalars(statement, rows)).all()
+async def _insert_transactions(session: AsyncSession, rows: list[dict[str, Any]]) -> dict[tuple[int, str], int]:
+    """Ids by station and start key. A 1.6 transaction is known on the wire by its id."""
+    await session.execute(insert(Transaction), rows, execution_options={"render_nulls": True})
     await session.execute(
         update(Transaction)
         .where(col(Transaction.ocpp_id).is_(None))
         .values(ocpp_id=func.cast(col(Transaction.id), String))
         .execution_options(synchronize_session=False)
     )
-    return cast(list[int], ids)
+    found = await session.execute(select(col(Transaction.station_id), col(Transaction.start_key), col(Transaction.id)))
+    return {(station_id, start_key): cast(int, transaction_id) for station_id, start_key, transaction_id in found}
 
 
 def _transaction_row(tenant: SetTenant, entry: _Entry) -> dict[str, Any]:
@@ -81,34 +83,37 @@ def _transaction_row(tenant: SetTenant, entry: _Entry) -> dict[str, Any]:
     price = price_of(prices, energy_wh=session.energy_wh, duration_s=session.duration_s, currency=currency)
     key = f"{station.identity}/{entry.evse_number}/{session.started_at.isoformat()}"
     wire_id = str(uuid5(NAMESPACE_URL, key)) if station.scene.ocpp_version != "1.6" else None
-    row = Transaction(
-        tenant_id=tenant.id,
-        station_id=station.ref.id,
-        location_id=station.ref.location_id,
-        evse_number=entry.evse_number,
-        ocpp_id=wire_id,
-        start_key=wire_id or f"demo/{key}",
-        id_token=session.token,
-        id_token_type="ISO14443",  # noqa: S106 - a kind of token, no secret
-        authorization_status="Accepted",
-        driver_id=tenant.drivers.get(session.token),
-        stop_id_token=session.token if session.stop_reason == "Local" else None,
-        is_open=False,
-        charging_state="EVConnected" if session.stop_reason != "EVDisconnected" else "Idle",
-        started_at=session.started_at,
-        start_received_at=session.started_at + _TRANSMISSION,
-        start_energy_wh=entry.start_wh,
-        ended_at=session.ended_at,
-        end_received_at=session.ended_at + _TRANSMISSION,
-        end_energy_wh=entry.start_wh + session.energy_wh,
-        stop_reason=session.stop_reason,
-        energy_wh=session.energy_wh,
-        energy_source="registers",
-        currency=currency,
-        tariff_version_id=version_id,
-        cost=price.total,
-    )
-    return row.model_dump(exclude={"id"})
+    return {
+        "tenant_id": tenant.id,
+        "station_id": station.ref.id,
+        "location_id": station.ref.location_id,
+        "evse_number": entry.evse_number,
+        "connector_number": 1,
+        "ocpp_id": wire_id,
+        "start_key": wire_id or f"demo/{key}",
+        "id_token": session.token,
+        "id_token_type": "ISO14443",
+        "authorization_status": "Accepted",
+        "driver_id": tenant.drivers.get(session.token),
+        "stop_id_token": session.token if session.stop_reason == "Local" else None,
+        "is_open": False,
+        "charging_state": "EVConnected" if session.stop_reason != "EVDisconnected" else "Idle",
+        "started_at": session.started_at,
+        "start_received_at": session.started_at + _TRANSMISSION,
+        "start_energy_wh": entry.start_wh,
+        "ended_at": session.ended_at,
+        "end_received_at": session.ended_at + _TRANSMISSION,
+        "end_energy_wh": entry.start_wh + session.energy_wh,
+        "stop_reason": session.stop_reason,
+        "energy_wh": session.energy_wh,
+        "energy_source": "registers",
+        "energy_estimated": False,
+        "currency": currency,
+        "tariff_version_id": version_id,
+        "cost": price.total,
+        "remarks": [],
+        "machine": {},
+    }
 
 
 def _meter_rows(tenant: SetTenant, entry: _Entry, transaction_id: int, now: datetime) -> Iterator[dict[str, Any]]:
