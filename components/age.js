@@ -1,7 +1,7 @@
 // Says how long ago a moment was, and goes on saying it; or how long something has been running.
 export default {
-  template: `<time class="vd-age vd-num" :datetime="moment || null">{{ words }}</time>`,
-  props: { moment: String, running: Boolean, staticUrl: String },
+  template: `<time class="vd-age vd-num" :datetime="moment || null" :title="title || null">{{ words }}</time>`,
+  props: { moment: String, title: String, running: Boolean, staticUrl: String },
   data: () => ({ now: Date.now(), write: null }),
   computed: {
     words() {

@@ -8,11 +8,11 @@ from components.assets import STATIC_URL
 
 
 class Age(ui.element, component="age.js"):
-    """Shows the time since `moment` ("12 s ago"), or with `running` as a duration ("4 min 3 s")."""
+    """Shows the time since `moment` ("12 s ago"), or with `running` a duration ("4 min 3 s"), with `title` on hover."""
 
-    def __init__(self, moment: datetime | str | None, *, running: bool = False) -> None:
+    def __init__(self, moment: datetime | str | None, *, title: str = "", running: bool = False) -> None:
         super().__init__()
-        self.props.update({"running": running, "static-url": STATIC_URL})
+        self.props.update({"title": title, "running": running, "static-url": STATIC_URL})
         self.show(moment)
 
     def show(self, moment: datetime | str | None) -> None:

@@ -27,7 +27,7 @@ export default {
             <tr v-for="n in 6" :key="n"><td v-for="c in columns" :key="c.name" :class="cls(c)"><span class="vd-skeleton" :style="{ width: 38 + ((n * 29 + c.name.length * 17) % 45) + '%' }"></span></td></tr>
           </tbody>
           <tbody v-else>
-            <tr v-for="row in rows" :key="row._key" :data-key="row._key" :class="{ 'vd-row--link': row.href }" @click="open(row, $event)" @auxclick="open(row, $event)">
+            <tr v-for="row in rows" :key="row._key" :data-key="row._key" :class="{ 'vd-row--link': row.href || row.opens }" @click="open(row, $event)" @auxclick="open(row, $event)">
               <td v-for="c in columns" :key="c.name" :class="cls(c)" :data-label="c.label" :title="of(row, c).title || null">
                 <span :key="face(row, c)" :class="{ 'vd-changed': changed.has(row._key + ' ' + c.name) }">
                   <span v-if="c.kind === 'status' || of(row, c).status" class="vd-status" :data-hue="look(row, c).hue" :data-status="look(row, c).key">
@@ -40,6 +40,7 @@ export default {
                   <span v-else-if="of(row, c).tags?.length" class="vd-tags"><span v-for="t in of(row, c).tags" :key="t" class="vd-tag">{{ t }}</span></span>
                   <time v-else-if="c.kind === 'age' && of(row, c).text !== '–'" :datetime="of(row, c).text">{{ ago(of(row, c).text, now) }}</time>
                   <a v-else-if="address(row, c)" :href="address(row, c)" class="vd-row__link">{{ of(row, c).text }}</a>
+                  <button v-else-if="row.opens && c.kind === 'link'" type="button" class="vd-row__link" @click="$emit('open', row._key)">{{ of(row, c).text }}</button>
                   <template v-else>{{ of(row, c).text }}</template>
                 </span>
                 <span v-if="of(row, c).sub" class="vd-cell__sub">{{ of(row, c).sub }}</span>
@@ -119,7 +120,9 @@ export default {
     },
     // A click anywhere on the row is a click on its link, with the same keys held.
     open(row, event) {
-      if (!row.href || event.target.closest("a,button") || String(getSelection())) return;
+      if (event.target.closest("a,button") || String(getSelection())) return;
+      if (row.opens && event.button === 0) this.$emit("open", row._key);
+      if (!row.href) return;
       const link = event.currentTarget.querySelector("a.vd-row__link");
       const { ctrlKey, metaKey, shiftKey, button } = event;
       if (button === 1) window.open(row.href, "_blank");

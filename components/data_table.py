@@ -93,7 +93,8 @@ class DataTable(ui.element, component="data_table.js"):
     """Shows what `fetch` answers; a skeleton until the first answer, `empty` when there is nothing at all.
 
     `on_rows` is told the keys on show after each load, so that a page can follow just those. `start` is the query to
-    begin with, such as one that came with the address; it outranks `sort` and `descending`.
+    begin with, such as one that came with the address; it outranks `sort` and `descending`. Rows with a true "opens"
+    call `on_open` with their key when clicked.
     """
 
     def __init__(
@@ -109,6 +110,7 @@ class DataTable(ui.element, component="data_table.js"):
         page_size: int = 25,
         empty: Empty | None = None,
         on_rows: Callable[[list[str]], Any] | None = None,
+        on_open: Callable[[str], Any] | None = None,
         title: str = "",
         start: Query | None = None,
     ) -> None:
@@ -135,6 +137,8 @@ class DataTable(ui.element, component="data_table.js"):
         with self.add_slot("empty"):
             show_empty(empty or Empty("Nothing here yet"))
         self.on("ask", self._asked)
+        if on_open:
+            self.on("open", lambda event: on_open(str(event.args)))
         ui.timer(0, self.reload, once=True)
 
     @property

@@ -41,6 +41,10 @@ class Steps(ui.element, component="steps.js"):
     def failed(self) -> bool:
         return any(step["state"] == "failed" for step in self.props["steps"])
 
+    def reached(self, key: str) -> bool:
+        """Whether the step was reached."""
+        return bool(self.props["steps"][self._order.index(key)]["state"] == "reached")
+
     def advance(self, key: str, note: str = "") -> None:
         """Mark `key` and all before it as reached. Raises ValueError for a key that is no step."""
         position = self._order.index(key)
@@ -51,6 +55,11 @@ class Steps(ui.element, component="steps.js"):
         self.props["steps"][position]["note"] = note
         if position + 1 < len(self._order):
             self.props["steps"][position + 1].update(state="running")
+        self.update()
+
+    def note(self, key: str, text: str) -> None:
+        """Say something about a step without reaching it, such as what it waits for."""
+        self.props["steps"][self._order.index(key)]["note"] = text
         self.update()
 
     def fail(self, reason: str) -> None:

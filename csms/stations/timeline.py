@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
@@ -29,12 +30,14 @@ async def events(
     station_id: int | None = None,
     severities: Sequence[str] = (),
     lasting_only: bool = False,
+    between: tuple[datetime, datetime] | None = None,
     before_id: int | None = None,
     limit: int = 50,
 ) -> list[EventRow]:
     """Entries of the history of one station, or of all. `lasting_only` leaves out what is resolved.
 
-    `before_id` is the last entry already seen, for the next page.
+    `between` are the first and the last moment of interest; `before_id` is the last entry already seen, for the next
+    page.
     """
     query = select(StationEvent, col(ChargingStation.identity), col(ChargingStation.name)).join(
         ChargingStation, col(ChargingStation.id) == col(StationEvent.station_id)
@@ -45,6 +48,8 @@ async def events(
         query = query.where(col(StationEvent.severity).in_([str(severity) for severity in severities]))
     if lasting_only:
         query = query.where(col(StationEvent.resolved_at).is_(None))
+    if between is not None:
+        query = query.where(col(StationEvent.at).between(*between))
     if before_id is not None:
         query = query.where(await _earlier(session, StationEvent, before_id))
     query = query.order_by(col(StationEvent.at).desc(), col(StationEvent.id).desc()).limit(limit)
@@ -63,12 +68,14 @@ async def frames(
     text: str = "",
     action: str = "",
     from_station: bool | None = None,
+    between: tuple[datetime, datetime] | None = None,
     before_id: int | None = None,
     limit: int = 100,
 ) -> list[Frame]:
     """Raw frames of a station. `text` is looked for in frame and answer, `from_station` says who began.
 
-    `before_id` is the last frame already seen, for the next page.
+    `between` are the first and the last moment of interest; `before_id` is the last frame already seen, for the next
+    page.
     """
     query = select(Frame).where(col(Frame.station_id) == station_id)
     if text:
@@ -78,6 +85,8 @@ async def frames(
         query = query.where(col(Frame.action) == action)
     if from_station is not None:
         query = query.where(col(Frame.from_station).is_(from_station))
+    if between is not None:
+        query = query.where(col(Frame.at).between(*between))
     if before_id is not None:
         query = query.where(await _earlier(session, Frame, before_id))
     query = query.order_by(col(Frame.at).desc(), col(Frame.id).desc()).limit(limit)

@@ -4,6 +4,10 @@ from typing import Final
 
 from components.formats import Formats
 from pages.operator.overview import overview
+from pages.operator.station import station
+from pages.operator.stations import stations
+from pages.operator.transaction import transaction
+from pages.operator.transactions import transactions
 from pages.session import PageContext
 from pages.sub_pages import Builder, FriendlySubPages
 from pages.web.visit import Visit
@@ -16,6 +20,10 @@ NAVIGATION: Final = (
 )
 ROUTES: Final[dict[str, Builder]] = {
     "/": overview,
+    "/stations": stations,
+    "/stations/{identity}": station,
+    "/transactions": transactions,
+    "/transactions/{transaction_id}": transaction,
 }
 """Each builder may ask for `context` (PageContext) and for the path's parameters by name."""
 

@@ -1,0 +1,60 @@
+"""What was odd about a session, as a short label and as a sentence that says what it means for energy and price."""
+
+from typing import Final
+
+from pages.operator.words import readable
+
+_REMARKS: Final[dict[str, tuple[str, str]]] = {
+    "offline": (
+        "Recorded offline",
+        "The station had no connection for a while and told of it afterwards; energy and times are its own record.",
+    ),
+    "partial_start": (
+        "Start missing",
+        "The first message that arrived was from the middle of the session; what was before it is not known.",
+    ),
+    "seq_gap": ("Messages missing", "Numbers in the station's messages are missing; some of them have not arrived."),
+    "meter_went_back": (
+        "Meter went back",
+        "The meter counted less than before; only what it counted forward is charged for.",
+    ),
+    "meter_jumped": ("Meter jumped", "The meter counted more than the connector can deliver; the jump is left out."),
+    "meter_recovered": (
+        "Meter recovered",
+        "The meter fell back and then went on from its old count; the energy is what it counted in all.",
+    ),
+    "samples_from_zero": (
+        "Counted from zero",
+        "The station's samples count from zero in each session, its start and stop by the meter; both were understood.",
+    ),
+    "conflicting_end": ("Two ends", "The station told two different ends; the first one holds."),
+    "ended_before_start": (
+        "Clock was wrong",
+        "By the station's clock it ended before it began; the length is taken as zero.",
+    ),
+    "energy_mismatch": (
+        "Energy disagrees",
+        "Samples and meter readings disagree by more than 1 %; the readings at start and stop are used.",
+    ),
+    "evse_changed": ("EVSE changed", "The station named another EVSE in the middle of the session."),
+    "superseded": (
+        "Not ended",
+        "A newer session began at the connector while this one was still open; its stop has not arrived.",
+    ),
+    "placed_by_guess": (
+        "Stop matched",
+        "The stop named no known session; it was matched by connector, token and meter.",
+    ),
+    "clock_wrong": ("Clock was wrong", "The station's clock was not set; the time of arrival is used instead."),
+    "unauthorized": ("Not authorized", "Energy flowed although the token was not accepted."),
+}
+
+
+def remark_label(remark: str) -> str:
+    """Two or three words for a table."""
+    return _REMARKS[remark][0] if remark in _REMARKS else readable(remark)
+
+
+def remark_sentence(remark: str) -> str:
+    """What it means; empty for a remark that has no more to say than its label."""
+    return _REMARKS[remark][1] if remark in _REMARKS else ""
