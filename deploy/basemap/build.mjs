@@ -160,7 +160,7 @@ for (const [name, box] of Object.entries(AREAS)) {
     scale: AREA_SCALE,
     box,
     land: packedShapes(lands, box, 1e-6, 4),
-    water: packedShapes(allWaters, box, 1.2e-5, 5),
+    water: packedShapes(allWaters, box, 2.5e-5, 6),
     rivers: (names.rivers[name] ?? []).map((line) => pack(smoothLine(smoothLine(line)), AREA_SCALE)),
     borders: [],
   });

@@ -144,7 +144,7 @@ function trace(context, points) {
 }
 
 // Smaller than this many pixels, a pond or an island is noise.
-const SPECK = 3;
+const SPECK = 10;
 const isSpeck = ({ box }, pixel) => Math.max(box[2] - box[0], box[3] - box[1]) < pixel * SPECK;
 
 function fill(context, shapes, box, color, pixel) {
@@ -207,7 +207,7 @@ function towns(context, land, places, box, colors) {
     const radius = (0.007 * Math.sqrt(population / 10_000) + 0.008) / 360 / Math.cos((lat * Math.PI) / 180);
     if (!touches([x - radius, y - radius, x + radius, y + radius], box)) continue;
     const glow = context.createRadialGradient(x, y, 0, x, y, radius);
-    for (const [at, alpha] of [[0, 0.1], [0.6, 0.05], [1, 0]]) glow.addColorStop(at, colors.muted.replace("rgb(", "rgba(").replace(")", `, ${alpha})`));
+    for (const [at, alpha] of [[0, 0.075], [0.6, 0.04], [1, 0]]) glow.addColorStop(at, colors.muted.replace("rgb(", "rgba(").replace(")", `, ${alpha})`));
     context.fillStyle = glow;
     context.fillRect(x - radius, y - radius, radius * 2, radius * 2);
   }
