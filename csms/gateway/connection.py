@@ -175,6 +175,7 @@ class StationConnection:
             pass  # what is committed stays; the station will ask again and hear the same
         finally:
             self._worker = None
+            self._make_room()
 
     async def _wait_for_room(self) -> None:
         self._room = asyncio.get_running_loop().create_future()
@@ -209,9 +210,13 @@ class StationConnection:
         """Close the socket; `reason` is a sentence of at most 123 bytes."""
         await self._websocket.close(code, reason)
 
-    def end(self) -> None:
-        """The socket is gone: what waits is dropped, what was asked has failed."""
+    def retire(self) -> None:
+        """Another connection speaks for the station now: what waits is dropped, for the station will say it again."""
         self._waiting.clear()
-        self._waiting_bytes = 0
-        self._make_room()
         self.requests.abandon()
+
+    async def end(self) -> None:
+        """The socket is gone; what is being served is finished."""
+        self.retire()
+        if self._worker is not None:
+            await asyncio.wait([self._worker])

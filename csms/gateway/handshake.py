@@ -12,7 +12,7 @@ from websockets.typing import Subprotocol
 
 from csms import metrics
 from csms.gateway.identity import identity_of
-from csms.gateway.security import BASIC_OVER_PLAIN, is_authentic
+from csms.gateway.security import BASIC_OVER_PLAIN, Proof, proof_of
 from csms.gateway.subprotocols import SERVED, choose_version, offered_in
 from csms.ocpp.version import OcppVersion
 from csms.stations.service import StationAccess, find_access
@@ -29,6 +29,7 @@ class StationSocket(ServerConnection):
 
     access: StationAccess
     version: OcppVersion
+    proof: Proof
 
 
 class Refusal(Exception):
@@ -54,7 +55,7 @@ class Handshake:
         socket = cast(StationSocket, socket)
         try:
             _require_websocket(request.headers)
-            socket.access = access = await self._authenticate(request)
+            socket.access, socket.proof = access, _ = await self._authenticate(request)
             socket.version = _agree_on_version(request.headers, access)
         except Refusal as refusal:
             return _respond(socket, refusal)
@@ -69,7 +70,7 @@ class Handshake:
         version = cast(StationSocket, socket).version
         return Subprotocol(version.subprotocol) if offered else None
 
-    async def _authenticate(self, request: Request) -> StationAccess:
+    async def _authenticate(self, request: Request) -> tuple[StationAccess, Proof]:
         identity = identity_of(request.path)
         if identity is None:
             text = (
@@ -80,7 +81,7 @@ class Handshake:
         with platform_scope():
             async with self._database.reading() as session:
                 access = await find_access(session, key)
-        authentic = is_authentic(access, key, _authorization(request.headers), self._secret_key)
+        proof = proof_of(access, key, _authorization(request.headers), self._secret_key)
         if access is None:
             text = f"No charging station is registered as {identity!r}. Register it in Voltdeck, or correct the URL."
             raise Refusal(HTTPStatus.NOT_FOUND, "unknown_identity", text)
@@ -89,11 +90,11 @@ class Handshake:
                 f"This station is set to security profile {access.security_profile}: it must connect over TLS (wss://)."
             )
             raise Refusal(HTTPStatus.FORBIDDEN, "tls_required", text)
-        if not authentic:
+        if proof is Proof.NOTHING:
             text = "Wrong or missing password. Basic authentication: the user name is the station's identity."
             challenge = {"WWW-Authenticate": 'Basic realm="OCPP", charset="UTF-8"'}
             raise Refusal(HTTPStatus.UNAUTHORIZED, "wrong_credentials", text, challenge)
-        return access
+        return access, proof
 
 
 def _require_websocket(headers: Headers) -> None:

@@ -1,18 +1,27 @@
-"""Tells the engine who came and who went, and whom two devices fight over."""
+"""Tells the engine who came and who went."""
 
-from csms.gateway.connection import StationConnection
-from csms.gateway.context import Services
-from csms.stations.service import connected, disconnected
-
-
-async def enter(services: Services, connection: StationConnection) -> None:
-    """The station is here; durable when this returns."""
-    station, now = connection.station, services.clock.now()
-    await services.committer.run(lambda work: connected(work, station.ref, station.version.value, now))
+from csms.gateway.context import Services, Station
+from csms.gateway.security import Proof
+from csms.stations.passwords import settle_password
+from csms.stations.ref import StationRef
+from csms.stations.service import StationAccess, connected, disconnected
+from csms.work import Work
 
 
-async def leave(services: Services, connection: StationConnection, reason: str) -> None:
-    """The station's current connection is gone."""
-    ref, now = connection.station.ref, services.clock.now()
+async def enter(services: Services, station: Station, access: StationAccess, proof: Proof) -> None:
+    """The station is here; durable when this returns. Its first sign-in settles a change of its password (TR_15)."""
+    now, pending = services.clock.now(), access.pending_password_hash
+
+    async def unit(work: Work) -> None:
+        await connected(work, station.ref, station.version.value, now)
+        if pending is not None and proof is not Proof.NOT_ASKED:
+            settle_password(work, station.ref, pending, taken=proof is Proof.PENDING_PASSWORD)
+
+    await services.committer.run(unit)
+
+
+async def leave(services: Services, ref: StationRef, reason: str) -> None:
+    """The station's current connection is gone; `reason` in words."""
+    now = services.clock.now()
     services.transactions.forget(ref.id)
     await services.committer.run(lambda work: disconnected(work, ref, reason, now))

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from enum import Enum
 
 from csms.stations.security import password_matches
 from csms.stations.service import StationAccess
@@ -28,17 +29,30 @@ def parse_basic(header: str | None) -> tuple[bytes, bytes] | None:
     return (username, password) if colon else None
 
 
-def is_authentic(access: StationAccess | None, identity_key: str, header: str | None, secret_key: bytes) -> bool:
-    """Whether the header proves the station. An unknown station costs the same effort as a wrong password (TR_06)."""
+class Proof(Enum):
+    """What a station proved itself by."""
+
+    NOTHING = 0
+    PASSWORD = 1
+    PENDING_PASSWORD = 2
+    """The one it is being given; that it knows it settles the change (TR_15)."""
+    NOT_ASKED = 3
+    """Security profile 0."""
+
+
+def proof_of(access: StationAccess | None, identity_key: str, header: str | None, secret_key: bytes) -> Proof:
+    """How the header proves the station. An unknown station costs the same effort as a wrong password (TR_06)."""
     username, password = parse_basic(header) or (b"", b"")
-    # While a password is being changed, nobody knows which of the two the station holds (TR_15).
     stored, pending = (access.password_hash, access.pending_password_hash) if access is not None else (None, None)
-    proven = password_matches(secret_key, stored, password)
-    if pending is not None:
-        proven = password_matches(secret_key, pending, password) or proven
+    matches = password_matches(secret_key, stored, password)
+    matches_pending = pending is not None and password_matches(secret_key, pending, password)
     if access is not None and access.security_profile == NO_AUTHENTICATION:
-        return True
-    return proven and _is_same_name(username, identity_key)  # TR_12: not another station's password
+        return Proof.NOT_ASKED
+    if not _is_same_name(username, identity_key):  # TR_12: not another station's password
+        return Proof.NOTHING
+    if matches_pending:
+        return Proof.PENDING_PASSWORD
+    return Proof.PASSWORD if matches else Proof.NOTHING
 
 
 def _is_same_name(username: bytes, identity_key: str) -> bool:

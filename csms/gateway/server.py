@@ -119,15 +119,15 @@ class Gateway:
         with tenant_scope(access.ref.tenant_id):
             replaced = self._registry.enter(connection)
             if replaced is not None:
-                replaced.end()
+                replaced.retire()
                 self._services.background.spawn(replaced.close(REPLACED, "Replaced by a newer connection"))
             try:
-                await presence.enter(self._services, connection)
+                await presence.enter(self._services, station, access, settled.proof)
                 await connection.read_frames()
             finally:
-                connection.end()
+                await connection.end()
                 if self._registry.leave(connection):
-                    await presence.leave(self._services, connection, _why_gone(websocket))
+                    await presence.leave(self._services, station.ref, _why_gone(websocket))
 
 
 def _why_gone(websocket: ServerConnection) -> str:

@@ -1,5 +1,6 @@
 """OCPP 2.0.1: what a station asks, turned into our nouns and back."""
 
+from collections.abc import Awaitable
 from typing import Any, cast
 
 from csms.authorization.service import Decision, decide
@@ -10,7 +11,7 @@ from csms.gateway.wire import moment_of, without_none
 from csms.ocpp.timestamps import format_timestamp
 from csms.stations.service import BootReport, StatusReport, record_event, report_status, store_variables
 from csms.transactions.meter import read_meter_values
-from csms.transactions.reports import EventReport, MeterReport, TokenRef
+from csms.transactions.reports import EventOutcome, EventReport, MeterReport, TokenRef
 from csms.work import Work
 
 _NO_AUTHORIZATION = "NoAuthorization"
@@ -57,11 +58,19 @@ async def on_status_notification(ctx: Exchange, payload: Payload, work: Work) ->
     return {}
 
 
-async def on_transaction_event(ctx: Exchange, payload: Payload, work: Work) -> Payload:
+def on_transaction_event(ctx: Exchange, payload: Payload, work: Work) -> Payload | Awaitable[Payload]:
     """Open, continue or close a transaction (E01 to E15); always answered, also when it cannot be placed (DS_22)."""
     outcome = ctx.services.transactions.record_event(work, ctx.ref, _event_report(ctx, payload))
-    if not hasattr(outcome, "decision"):
-        outcome = await outcome
+    if isinstance(outcome, EventOutcome):
+        return _event_answer(outcome)
+    return _event_answer_later(outcome)
+
+
+async def _event_answer_later(outcome: Awaitable[EventOutcome]) -> Payload:
+    return _event_answer(await outcome)
+
+
+def _event_answer(outcome: EventOutcome) -> Payload:
     return without_none(
         totalCost=None if outcome.total_cost is None else float(outcome.total_cost),
         idTokenInfo=None if outcome.decision is None else id_token_info(outcome.decision),
