@@ -9,6 +9,7 @@ from babel.dates import format_skeleton
 
 from components.charts import BarChart
 from components.controls import card
+from components.empty import empty_state
 from csms.transactions.queries import DayTotal, daily_energy
 from pages.session import PageContext
 
@@ -22,12 +23,16 @@ class EnergyDays:
         self._context = context
         with card("Energy by day", sub=f"Sessions of the last {DAYS} days"):
             self._chart = BarChart(language=context.brand.language, height="220px", title="Energy by day")
+            self._nothing = empty_state("No sessions yet", "Each day's energy is summed up here.", icon="chart-column")
+        self._nothing.set_visibility(False)
 
     async def load(self) -> None:
         """Ask the database and draw."""
         zone, now = self._context.tenant.time_zone, self._context.services.clock.now()
         async with self._context.reading() as session:
             totals = await daily_energy(session, first_midnight(now, zone, DAYS), zone, now)
+        self._chart.set_visibility(any(total.energy_wh for total in totals))
+        self._nothing.set_visibility(not self._chart.visible)
         self._chart.load([bar_of(total, self._context.brand.language) for total in totals])
 
 

@@ -97,5 +97,9 @@ def session_row(transaction: Snapshot, station: Snapshot | None, formats: Format
 
 
 def _place(transaction: Snapshot, station: Snapshot | None) -> str:
+    """Where it is: the site, or the identity where the name says the site already."""
     evse = f"EVSE {transaction['evse_number']}"
-    return f"{station['location']} · {evse}" if station else evse
+    if station is None:
+        return evse
+    named_after_site = station["name"].startswith(station["location"])
+    return f"{station['identity'] if named_after_site else station['location']} · {evse}"
