@@ -115,12 +115,14 @@ def _by_register(
         return _first_register(progress, moment, register_wh, start_wh, started_at)
     step_wh = register_wh - progress.register_wh
     if step_wh < 0:
-        return _went_back(progress, moment, register_wh)
+        return _went_back(progress, moment, register_wh, progress.register_wh)
     since = progress.at or started_at
     jumped = step_wh > SLACK_WH and step_wh > most_wh(moment.sampled_at - since)
     if jumped and progress.drop is not None and register_wh >= progress.drop.register_wh:
         # It had only read nonsense for a while: the register goes on from where it was before the drop.
         energy_wh = progress.drop.energy_wh + register_wh - progress.drop.register_wh
+        if start_wh is not None:  # which may have become known only after the drop
+            energy_wh = max(energy_wh, register_wh - start_wh)
         remark = "meter_recovered"
         return _next(progress, moment, energy_wh, SAMPLES, register_wh=register_wh, estimated=False, remark=remark)
     return _next(
@@ -142,16 +144,16 @@ def _first_register(
         return _next(progress, moment, progress.energy_wh, SAMPLES, register_wh=register_wh)
     if register_wh >= start_wh:
         return _next(progress, moment, register_wh - start_wh, SAMPLES, register_wh=register_wh, estimated=False)
-    if register_wh <= min(LARGEST_SESSION_WH, SLACK_WH + most_wh(moment.sampled_at - started_at)):
+    if 0 <= register_wh <= min(LARGEST_SESSION_WH, SLACK_WH + most_wh(moment.sampled_at - started_at)):
         # Samples count from zero in each session while start and stop are cumulative (quirks 49, 50).
         remark = "samples_from_zero"
         return _next(progress, moment, register_wh, SAMPLES, register_wh=register_wh, remark=remark)
-    return _went_back(progress, moment, register_wh)
+    return _went_back(progress, moment, register_wh, start_wh)
 
 
-def _went_back(progress: Progress, moment: Moment, register_wh: int) -> Progress:
+def _went_back(progress: Progress, moment: Moment, register_wh: int, from_wh: int) -> Progress:
     """A new stretch begins at the lower register; what was counted stays (DS_10)."""
-    drop = progress.drop or Drop(progress.register_wh or 0, progress.energy_wh)
+    drop = progress.drop or Drop(from_wh, progress.energy_wh)
     return _next(
         progress,
         moment,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from csms.transactions.energy import REGISTERS, SAMPLES, Progress, measured
+from csms.transactions.energy import REGISTERS, SAMPLES, Drop, Progress, measured
 from csms.transactions.meter import Moment
 from csms.transactions.sequence import Sequence
 
@@ -138,7 +138,10 @@ def _begin(state: State, start_wh: int, moment: Moment) -> Result:
     progress = state.progress
     if progress.register_wh is None:
         progress = measured(progress, moment, start_wh, state.started_at)
-    elif progress.drop is None and progress.register_wh >= start_wh:
+    elif progress.register_wh < start_wh:
+        progress = replace(progress, drop=progress.drop or Drop(start_wh, 0), estimated=True)
+        state = remarked(state, "meter_went_back")
+    elif progress.drop is None:
         progress = replace(progress, energy_wh=progress.register_wh - start_wh)
     state = replace(state, progress=progress)
     return (state if state.is_open else _settled(state)), (News.START, News.METER)
@@ -200,7 +203,7 @@ def _settled(state: State) -> State:
     if end_wh < state.start_wh:
         settled = replace(_up_to(progress, end_wh), estimated=True)
         return remarked(replace(state, progress=settled), "meter_went_back")
-    if progress.drop is not None and progress.estimated:
+    if progress.drop is not None and progress.drop.register_wh != state.start_wh:  # broken on the way, not at the start
         return replace(state, progress=_up_to(progress, end_wh))
     energy_wh = end_wh - state.start_wh
     settled = replace(

@@ -83,17 +83,34 @@ def _sequence(row: Transaction, newest: MeterValue | None, memory: dict[str, Any
 
 def _progress(row: Transaction, newest: MeterValue | None) -> Progress:
     drop = Drop(*row.machine["drop"]) if "drop" in row.machine else None
-    if newest is None or newest.transaction_energy_wh is None:
+    if not row.is_open:
+        return _final(row, newest, drop)
+    if newest is None:
         return Progress(row.energy_wh, source=row.energy_source, estimated=row.energy_estimated, drop=drop)
-    source = _source(newest) if row.is_open else row.energy_source
+    source = _source(newest)
     return Progress(
-        energy_wh=_energy(row, newest, drop) if row.is_open else row.energy_wh,
+        energy_wh=_energy(row, newest, drop),
         register_wh=newest.energy_wh,
         at=newest.sampled_at,
         power_w=newest.power_w,
         soc_percent=newest.soc_percent,
         source=source,
         estimated=row.energy_estimated or source == POWER,
+        drop=drop,
+    )
+
+
+def _final(row: Transaction, newest: MeterValue | None, drop: Drop | None) -> Progress:
+    """Once ended the row knows best; the last register counted is the end's, if that was said."""
+    last = newest.energy_wh if newest else None
+    return Progress(
+        energy_wh=row.energy_wh,
+        register_wh=last if row.end_energy_wh is None else row.end_energy_wh,
+        at=newest.sampled_at if newest else None,
+        power_w=newest.power_w if newest else None,
+        soc_percent=newest.soc_percent if newest else None,
+        source=row.energy_source,
+        estimated=row.energy_estimated,
         drop=drop,
     )
 
