@@ -64,7 +64,8 @@ class _Tenant:
         if kind == "stations":
             return {str(i): dict(picture.stations[i]) for i in picture.touched_stations}
         if kind == "station":
-            return dict(picture.stations[int(number)]) if int(number) in picture.touched_stations else {}
+            is_news = int(number) in picture.touched_stations or int(number) in picture.heard_stations
+            return dict(picture.stations[int(number)]) if is_news else {}
         if kind == "transactions":
             return {str(i): dict(snapshot) for i, snapshot in picture.touched_transactions.items()}
         if kind == "transaction":

@@ -8,6 +8,7 @@ from typing import Any
 from csms.bus.events import (
     ConnectorStatusChanged,
     Event,
+    FrameLogged,
     StationBooted,
     StationConnected,
     StationDisconnected,
@@ -32,7 +33,8 @@ from csms.stations.words import CHARGING, FAULTED
 class Picture:
     """What is true of one tenant now. `apply` moves it on; the same picture can be read from the database.
 
-    `touched_stations` and `touched_transactions` gather what changed until `untouch()`.
+    `touched_stations` and `touched_transactions` gather what changed until `untouch()`; `heard_stations` those that
+    only gave a sign of life.
     """
 
     def __init__(self, currency: str, time_zone: str, now: datetime) -> None:
@@ -48,6 +50,7 @@ class Picture:
     def untouch(self) -> None:
         """Forget what changed."""
         self.touched_stations: set[int] = set()
+        self.heard_stations: set[int] = set()
         self.touched_transactions: dict[int, Snapshot] = {}
         self.figures_touched = False
 
@@ -115,6 +118,12 @@ class Picture:
         news = connector_snapshot(event.status, event.error_code, event.info)
         station["connectors"] = {**station["connectors"], key: news}
         self._refresh(station)
+
+    def heard(self, station: Snapshot, event: FrameLogged) -> None:
+        """A frame came from the station; told to those who look at this station, for it happens all the time."""
+        if event.frame.get("from_station") or event.frame.get("answer_text"):
+            station["last_seen_at"] = text_of(event.at)
+            self.heard_stations.add(event.station_id)
 
     def started(self, station: Snapshot, event: TransactionStarted) -> None:
         """A transaction was opened."""
@@ -232,6 +241,7 @@ _CHANGES: dict[type[Event], Callable[[Picture, Snapshot, Any], None]] = {
     StationConnected: Picture.connected,
     StationDisconnected: Picture.disconnected,
     StationBooted: Picture.booted,
+    FrameLogged: Picture.heard,
     StationStatusChanged: Picture.station_status,
     ConnectorStatusChanged: Picture.connector_status,
     TransactionStarted: Picture.started,
