@@ -28,7 +28,7 @@ export default {
           </tbody>
           <tbody v-else>
             <tr v-for="row in rows" :key="row._key" :data-key="row._key" :class="{ 'vd-row--link': row.href || row.opens }" @click="open(row, $event)" @auxclick="open(row, $event)">
-              <td v-for="c in columns" :key="c.name" :class="cls(c)" :data-label="c.label" :title="of(row, c).title || null">
+              <td v-for="c in columns" :key="c.name" :class="cls(c, row)" :data-label="c.label" :title="of(row, c).title || null">
                 <span :key="face(row, c)" :class="{ 'vd-changed': changed.has(row._key + ' ' + c.name) }">
                   <span v-if="c.kind === 'status' || of(row, c).status" class="vd-status" :data-hue="look(row, c).hue" :data-status="look(row, c).key">
                     <svg class="vd-status__icon" viewBox="0 0 16 16" aria-hidden="true"><path :d="look(row, c).shape" fill="currentColor" fill-rule="evenodd" /><path :d="look(row, c).mark" v-bind="paint(look(row, c))" /></svg>
@@ -84,6 +84,7 @@ export default {
       for (const [name, value] of Object.entries(changes)) {
         if (JSON.stringify(row[name]) === JSON.stringify(value)) continue;
         row[name] = value;
+        if (this.columns.some((c) => c.name === name && c.kind === "age")) continue; // time passing is no news
         const mark = `${key} ${name}`;
         this.changed.add(mark);
         setTimeout(() => this.changed.delete(mark), 1200);
@@ -152,8 +153,12 @@ export default {
       const ink = look.hollow ? "currentColor" : "var(--vd-knock)";
       return look.filled ? { fill: ink } : { fill: "none", stroke: ink, "stroke-width": 1.8, "stroke-linecap": "round" };
     },
-    cls(column) {
-      return [`vd-cell--${column.kind}`, `vd-cell--${column.align}`, `vd-mobile--${column.mobile}`];
+    vacant(row, column) {
+      const { text, marks, tags } = this.of(row, column);
+      return (text === "–" || text === "") && !marks?.length && !tags?.length;
+    },
+    cls(column, row) {
+      return [`vd-cell--${column.kind}`, `vd-cell--${column.align}`, `vd-mobile--${column.mobile}`, row && this.vacant(row, column) ? "vd-cell--vacant" : ""];
     },
     sorting(column) {
       if (!column.sortable) return null;

@@ -125,8 +125,7 @@ def sessions_tab(view: StationView) -> None:
         table.patch_row(str(snapshot["id"]), live_cells(snapshot, view.formats))
 
     open_ids: set[str] = set()
-    with card("Sessions", flush=True) as frame:
-        frame.title.classes("vd-hidden")
+    with card(flush=True):
         following = follow(view.board, view.tenant_id, (), update)
         table = DataTable(
             [column for column in COLUMNS if column.name != "station"],

@@ -20,7 +20,7 @@ from pages.session import PageContext
 ADDRESS: Final = ListAddress("/stations", sort="identity")
 COLUMNS: Final = (
     Column("identity", "Station", kind="link", sortable=True, mobile="title"),
-    Column("status", "Status", kind="status", sortable=True),
+    Column("status", "Status", kind="status", sortable=True, mobile="side"),
     Column("connectors", "Connectors"),
     Column("power", "Power", kind="num", align="right"),
     Column("location", "Location", sortable=True),
@@ -57,8 +57,7 @@ class StationList:
         self._address = AddressBar(ADDRESS.path, self._parameters(begin))
         with heading:
             location_filter(places, location_id, self._choose)
-        with card("Stations", flush=True) as frame:
-            frame.title.classes("vd-hidden")
+        with card(flush=True):
             self._table = DataTable(
                 COLUMNS,
                 self._fetch,

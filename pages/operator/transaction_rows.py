@@ -42,7 +42,7 @@ def transaction_row(row: TransactionRow, context: PageContext) -> dict[str, Any]
         "duration": "" if row.is_open else formats.duration(row.duration_s),
         "cost": formats.money(row.cost, row.currency or None),
         "id_token": row.id_token,
-        "remarks": Cell("", tags=tuple(map(remark_label, row.remarks))) if row.remarks else "",
+        "remarks": Cell("", tags=tuple(map(remark_label, row.remarks))) if row.remarks else Cell(""),
     } | ({"duration": running_time(row.started_at, context, formats)} if row.is_open else {})
 
 

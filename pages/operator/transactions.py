@@ -65,8 +65,7 @@ class TransactionList:
         with heading:
             period_filter(period, self._choose_period)
             location_filter(places, location_id, self._choose_location)
-        with card("Sessions", flush=True) as frame:
-            frame.title.classes("vd-hidden")
+        with card(flush=True):
             self._following = follow(context.services.board, context.tenant.id, (), self._update)
             self._table = DataTable(
                 COLUMNS,
