@@ -34,8 +34,9 @@ def gallery_port() -> Iterator[int]:
         process.wait(10)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def gallery_browser() -> Iterator[Browser]:
+    """One Chromium per module: while it lives it holds an event loop, in which no asyncio test could run."""
     debian = "/usr/bin/chromium"
     with sync_playwright() as playwright:
         path = debian if os.path.exists(debian) else None
