@@ -47,6 +47,7 @@ class StationConnection:
         "_waiting_bytes",
         "_websocket",
         "_worker",
+        "dropped_for",
         "epoch",
         "heard",
         "pinged",
@@ -66,6 +67,7 @@ class StationConnection:
         settings = services.settings
         self.station = station
         self.epoch = 0
+        self.dropped_for: str | None = None
         self.heard = now
         """When the station last gave a sign of life, in monotonic seconds."""
         self.pinged: float | None = None
@@ -209,6 +211,11 @@ class StationConnection:
     async def close(self, code: int, reason: str) -> None:
         """Close the socket; `reason` is a sentence of at most 123 bytes."""
         await self._websocket.close(code, reason)
+
+    def drop(self, reason: str) -> None:
+        """End a connection whose other side is gone, without the good manners of closing."""
+        self.dropped_for = reason
+        self._websocket.transport.abort()
 
     def retire(self) -> None:
         """Another connection speaks for the station now: what waits is dropped, for the station will say it again."""

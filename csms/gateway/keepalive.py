@@ -9,7 +9,6 @@ from csms.gateway.connection import StationConnection
 from csms.gateway.context import Services
 from csms.gateway.registry import Registry
 
-UNREACHABLE = 1011
 _LOOKS_PER_INTERVAL = 10
 
 
@@ -33,4 +32,4 @@ def check(connection: StationConnection, services: Services, now: float) -> None
     elif connection.heard > connection.pinged:
         connection.pinged = now  # it talked after the ping but never answered it: the silence counts anew
     elif now - connection.pinged >= settings.ocpp_ping_timeout_s:
-        services.background.spawn(connection.close(UNREACHABLE, "No answer to pings"))
+        connection.drop("no answer to pings")

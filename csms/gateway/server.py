@@ -32,6 +32,7 @@ from models.scope import tenant_scope
 log = structlog.get_logger(__name__)
 
 OPEN_TIMEOUT_S = 10.0
+CLOSE_TIMEOUT_S = 5.0
 _FRAMES_READ_AHEAD = 8
 
 # TR_08: compressed only if asked, and nothing kept between messages, or ten thousand idle sockets cost 400 MB.
@@ -77,6 +78,7 @@ class Gateway:
             compression=None,
             extensions=[_DEFLATE],
             open_timeout=OPEN_TIMEOUT_S,
+            close_timeout=CLOSE_TIMEOUT_S,
             ping_interval=None,
             max_size=settings.ocpp_max_message_bytes,
             max_queue=_FRAMES_READ_AHEAD,
@@ -127,7 +129,7 @@ class Gateway:
             finally:
                 await connection.end()
                 if self._registry.leave(connection):
-                    await presence.leave(self._services, station.ref, _why_gone(websocket))
+                    await presence.leave(self._services, station.ref, connection.dropped_for or _why_gone(websocket))
 
 
 def _why_gone(websocket: ServerConnection) -> str:
