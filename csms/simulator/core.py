@@ -5,14 +5,14 @@ comes in.
 """
 
 import random
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from csms.ocpp.frames import Call
+from csms.simulator.authorizing import TokenReader
 from csms.simulator.evse import Evse
-from csms.simulator.face import Face, Grant
+from csms.simulator.face import Face
 from csms.simulator.outbox import Message, Outbox
 from csms.simulator.plan import StationPlan
 from csms.simulator.v16 import V16
@@ -33,8 +33,7 @@ class StationCore:
         self.outbox = Outbox(stored["kept"] if stored else None)
         self.wire_ids: dict[str, int] = stored["wire_ids"] if stored else {}
         """1.6: the transactionId the CSMS gave, by session key."""
-        self.known_tokens: dict[str, str] = {}
-        """The authorization cache: token -> status."""
+        self.reader = TokenReader(self)
         self._told_operative = True
         self.is_online = False
         self.registration = ""
@@ -68,46 +67,7 @@ class StationCore:
 
         The token that started a session stops it.
         """
-        evse = self.evse(number)
-        session = evse.session
-        evse.refused_token = None
-        if session is not None and session.is_authorized and _same(session.token, token):
-            evse.end("Local", "StopAuthorized", token)
-        else:
-            self.authorize(evse, Grant(token), "Authorized")
-
-    def authorize(self, evse: Evse, grant: Grant, trigger: str) -> None:
-        """Ask the CSMS whether a token may charge, or decide alone when it cannot be asked."""
-        if self.speaks:
-            self.face.authorize(evse, grant, trigger)
-        else:
-            self._decide_alone(evse, grant, trigger)
-
-    def judged(self, message: Message, status: str, group: str | None) -> None:
-        """The CSMS has answered an Authorize."""
-        evse, grant = self.evse(message.subject["evse"]), message.subject["grant"]
-        self.known_tokens[grant.token.casefold()] = status
-        if status == "Accepted":
-            self._accepted(evse, replace(grant, group=group), message.subject["trigger"])
-        else:
-            evse.refused_token = grant.token
-
-    def _decide_alone(self, evse: Evse, grant: Grant, trigger: str) -> None:
-        """Authorize by the cache, else by AllowOfflineTxForUnknownId (C10, C15)."""
-        known = self.known_tokens.get(grant.token.casefold())
-        if known == "Accepted" or (known is None and self.face.accepts_unknown_offline):
-            self._accepted(evse, grant, trigger)
-        else:
-            evse.refused_token = grant.token
-
-    def _accepted(self, evse: Evse, grant: Grant, trigger: str) -> None:
-        """A token may charge here, or stop the session of its own group (C09)."""
-        session = evse.session
-        if session is None or not session.is_authorized:
-            if evse.is_usable:
-                evse.allow(grant, trigger)
-        elif grant.group is not None and _same(session.group, grant.group):
-            evse.end("Local", "StopAuthorized", grant.token)
+        self.reader.present(self.evse(number), token)
 
     # ---- registration and the link
 
@@ -251,8 +211,7 @@ class StationCore:
 
     def _give_up(self, message: Message) -> None:
         if message.action == "Authorize":
-            subject = message.subject
-            self._decide_alone(self.evse(subject["evse"]), subject["grant"], subject["trigger"])
+            self.reader.gave_up(message)
         elif message.action == "BootNotification" and self.is_online:
             self.boot_at = self.now + timedelta(seconds=_BOOT_RETRY_S)
 
@@ -324,8 +283,6 @@ class StationCore:
             evse.end("PowerLoss", "AbnormalCondition")
             return
         interval_s = self.face.sample_interval_s
-        session.next_sample_at = self.now + timedelta(seconds=interval_s) if interval_s else None
-
-
-def _same(one: str | None, other: str) -> bool:
-    return one is not None and one.casefold() == other.casefold()
+        # A fleet that starts at one moment must not sample at one moment for ever after.
+        wait = timedelta(seconds=self.rng.uniform(min(1, interval_s), interval_s))
+        session.next_sample_at = self.now + wait if interval_s else None

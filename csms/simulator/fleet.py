@@ -11,7 +11,7 @@ from csms.simulator.station import SimulatedStation, forward
 
 SAVE_INTERVAL_S = 20.0
 _LOOK_INTERVAL_S = 2.0
-_CONNECTIONS_PER_S = 100
+_CONNECTIONS_PER_S = 200
 
 
 class Fleet:
@@ -80,4 +80,6 @@ class Fleet:
     def save(self, *, clean: bool) -> None:
         """Write the memory now."""
         self._saved_at = self._clock.monotonic()
+        if not self._memory.is_kept:
+            return
         self._memory.save({identity: station.as_json() for identity, station in self.stations.items()}, clean=clean)

@@ -18,15 +18,20 @@ class FleetMemory:
         self._unsaved_s = unsaved_s
         self._stations: dict[str, dict[str, Any]] = self._read()
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether there is a folder to keep it in."""
+        return self._path is not None
+
     def of(self, identity: str) -> dict[str, Any] | None:
         """What a station remembers, None at its first start."""
         return self._stations.get(identity)
 
     def save(self, stations: dict[str, dict[str, Any]], *, clean: bool) -> None:
         """Replace the file; what other stations of the folder remember stays."""
-        self._stations |= stations
         if self._path is None:
             return
+        self._stations |= stations
         self._path.parent.mkdir(parents=True, exist_ok=True)
         text = orjson.dumps({"clean": clean, "stations": self._stations})
         draft = self._path.with_suffix(".new")

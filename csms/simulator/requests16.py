@@ -62,7 +62,7 @@ class Requests16:
             evse.limits[profile["chargingProfileId"]] = limit_from(profile["chargingSchedule"], evse.plan, evse.at)
         grant = Grant(request["idTag"])
         if self._face.keys.flag("AuthorizeRemoteTxRequests"):
-            self._station.authorize(evse, grant, "RemoteStart")
+            self._station.reader.authorize(evse, grant, "RemoteStart")
         else:
             evse.allow(grant, "RemoteStart")
         return {"status": "Accepted"}
@@ -147,7 +147,7 @@ class Requests16:
         return {"status": _CHANGES[change]}
 
     def _clear_cache(self, request: dict[str, Any]) -> dict[str, Any]:
-        self._station.known_tokens.clear()
+        self._station.reader.known.clear()
         return {"status": "Accepted"}
 
     def _data_transfer(self, request: dict[str, Any]) -> dict[str, Any]:

@@ -5,25 +5,14 @@ from typing import TYPE_CHECKING, Any
 
 from csms.ocpp.errors import ErrorCode
 from csms.ocpp.frames import Call
-from csms.ocpp.timestamps import format_timestamp
+from csms.simulator.device_model201 import DeviceModel201
 from csms.simulator.evse import Evse
 from csms.simulator.face import Grant, RefusalError
 from csms.simulator.limits import limit_from
-from csms.simulator.outbox import Message
-from csms.simulator.settings import Change, Setting
 
 if TYPE_CHECKING:
     from csms.simulator.core import StationCore
     from csms.simulator.v201 import V201
-
-_ROWS_PER_REPORT = 12
-_CHANGES = {
-    Change.ACCEPTED: "Accepted",
-    Change.REJECTED: "Rejected",
-    Change.READ_ONLY: "Rejected",
-    Change.REBOOT_REQUIRED: "RebootRequired",
-}
-_SUMMARY = {"AvailabilityState", "Available", "Problem"}
 
 
 class Requests201:
@@ -32,19 +21,20 @@ class Requests201:
     def __init__(self, station: "StationCore", face: "V201") -> None:
         self._station = station
         self._face = face
+        self._device_model = DeviceModel201(station, face)
         self._handlers: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "ChangeAvailability": self._change_availability,
             "ClearCache": self._clear_cache,
             "ClearChargingProfile": self._clear_charging_profile,
             "DataTransfer": self._data_transfer,
-            "GetBaseReport": self._get_base_report,
+            "GetBaseReport": self._device_model.get_base_report,
             "GetTransactionStatus": self._get_transaction_status,
-            "GetVariables": self._get_variables,
+            "GetVariables": self._device_model.get_variables,
             "RequestStartTransaction": self._request_start,
             "RequestStopTransaction": self._request_stop,
             "Reset": self._reset,
             "SetChargingProfile": self._set_charging_profile,
-            "SetVariables": self._set_variables,
+            "SetVariables": self._device_model.set_variables,
             "TriggerMessage": self._trigger_message,
             "UnlockConnector": self._unlock,
         }
@@ -67,7 +57,7 @@ class Requests201:
             self._install(evse, request["chargingProfile"])
         grant = Grant(token["idToken"], token["type"], remote_start_id=request["remoteStartId"])
         if self._face.variables.flag("AuthorizeRemoteStart", "AuthCtrlr"):
-            self._station.authorize(evse, grant, "RemoteStart")
+            self._station.reader.authorize(evse, grant, "RemoteStart")
         else:
             evse.allow(grant, "RemoteStart")
         return {"status": "Accepted"} | ({"transactionId": evse.session.key} if evse.session else {})
@@ -172,65 +162,10 @@ class Requests201:
     def _chosen(self, place: dict[str, Any] | None) -> list[Evse]:
         return [evse for evse in self._station.evses if place is None or evse.number == place["id"]]
 
-    # ---- device model
-
-    def _get_variables(self, request: dict[str, Any]) -> dict[str, Any]:
-        return {"getVariableResult": [self._got(asked) for asked in request["getVariableData"]]}
-
-    def _got(self, asked: dict[str, Any]) -> dict[str, Any]:
-        setting, status = self._look_up(asked)
-        result = {"attributeStatus": status, "component": asked["component"], "variable": asked["variable"]}
-        if setting is None or status != "Accepted":
-            return result
-        if setting.write_only:
-            return result | {"attributeStatus": "Rejected"}
-        return result | {"attributeType": "Actual", "attributeValue": setting.current}
-
-    def _set_variables(self, request: dict[str, Any]) -> dict[str, Any]:
-        return {"setVariableResult": [self._set(asked) for asked in request["setVariableData"]]}
-
-    def _set(self, asked: dict[str, Any]) -> dict[str, Any]:
-        setting, status = self._look_up(asked)
-        result = {"component": asked["component"], "variable": asked["variable"], "attributeStatus": status}
-        if setting is None or status != "Accepted":
-            return result
-        change = self._face.variables.change(setting, asked["attributeValue"])
-        if change is Change.READ_ONLY:
-            result["attributeStatusInfo"] = {"reasonCode": "ReadOnly"}
-        return result | {"attributeStatus": _CHANGES[change]}
-
-    def _look_up(self, asked: dict[str, Any]) -> tuple[Setting | None, str]:
-        component, variable = asked["component"], asked["variable"]
-        if not self._face.variables.knows_component(component["name"]):
-            return None, "UnknownComponent"
-        evse_number = component.get("evse", {}).get("id", 0)
-        setting = self._face.variables.find(
-            variable["name"], component["name"], evse_number, variable.get("instance", "")
-        )
-        if setting is None:
-            return None, "UnknownVariable"
-        if asked.get("attributeType", "Actual") != "Actual":
-            return setting, "NotSupportedAttributeType"
-        return setting, "Accepted"
-
-    def _get_base_report(self, request: dict[str, Any]) -> dict[str, Any]:
-        rows = [_report_row(setting) for setting in self._face.variables if _belongs(setting, request["reportBase"])]
-        parts = [rows[at : at + _ROWS_PER_REPORT] for at in range(0, len(rows), _ROWS_PER_REPORT)]
-        for seq_no, part in enumerate(parts):
-            report = {
-                "requestId": request["requestId"],
-                "generatedAt": format_timestamp(self._station.now),
-                "seqNo": seq_no,
-                "tbc": seq_no < len(parts) - 1,
-                "reportData": part,
-            }
-            self._station.say(Message("NotifyReport", report))
-        return {"status": "Accepted"}
-
     # ---- the rest
 
     def _clear_cache(self, request: dict[str, Any]) -> dict[str, Any]:
-        self._station.known_tokens.clear()
+        self._station.reader.known.clear()
         return {"status": "Accepted"}
 
     def _data_transfer(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -263,40 +198,3 @@ class Requests201:
                 del evse.limits[number]
             cleared = cleared or bool(chosen)
         return {"status": "Accepted" if cleared else "Unknown"}
-
-
-def _belongs(setting: Setting, base: str) -> bool:
-    if base == "ConfigurationInventory":
-        return not setting.read_only
-    return base == "FullInventory" or setting.name in _SUMMARY
-
-
-def _report_row(setting: Setting) -> dict[str, Any]:
-    component: dict[str, Any] = {"name": setting.component}
-    if setting.evse_number:
-        component["evse"] = {"id": setting.evse_number}
-    variable = {"name": setting.name} | ({"instance": setting.instance} if setting.instance else {})
-    return {
-        "component": component,
-        "variable": variable,
-        "variableAttribute": [_attribute(setting)],
-        "variableCharacteristics": _characteristics(setting),
-    }
-
-
-def _attribute(setting: Setting) -> dict[str, Any]:
-    if setting.write_only:
-        return {"type": "Actual", "mutability": "WriteOnly"}
-    mutability = "ReadOnly" if setting.read_only else "ReadWrite"
-    return {"type": "Actual", "value": setting.current, "mutability": mutability}
-
-
-def _characteristics(setting: Setting) -> dict[str, Any]:
-    optional = {
-        "unit": setting.unit,
-        "minLimit": setting.minimum,
-        "maxLimit": setting.maximum,
-        "valuesList": ",".join(setting.choices) or None,
-    }
-    shown: dict[str, Any] = {"dataType": setting.kind, "supportsMonitoring": False}
-    return shown | {name: value for name, value in optional.items() if value is not None}

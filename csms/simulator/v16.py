@@ -185,7 +185,7 @@ class V16:
             self._station.boot_answered(payload.get("status", "Rejected"), payload.get("interval", 0))
         elif message.action == "Authorize":
             info = payload.get("idTagInfo", {})
-            self._station.judged(message, info.get("status", "Invalid"), info.get("parentIdTag"))
+            self._station.reader.judged(message, info.get("status", "Invalid"), info.get("parentIdTag"))
         elif message.action == "StartTransaction":
             self._start_answered(message, payload)
         elif message.action == "StopTransaction":

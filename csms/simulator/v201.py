@@ -175,7 +175,7 @@ class V201:
         elif message.action == "Authorize":
             info = payload.get("idTokenInfo", {})
             group = info.get("groupIdToken", {}).get("idToken")
-            self._station.judged(message, info.get("status", "Invalid"), group)
+            self._station.reader.judged(message, info.get("status", "Invalid"), group)
         elif message.action == "TransactionEvent":
             self._event_answered(message, payload.get("idTokenInfo"))
 

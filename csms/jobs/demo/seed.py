@@ -156,5 +156,5 @@ def _behaviour(station: StationScene, number: int) -> dict[str, Any]:
         "opening": station.opening,
         "cars_per_day": _CARS_PER_DAY[station.hardware.current_type] * station.popularity,
         "starts_on_plug": not station.hardware.is_dc,
-        "resumes_after_power_loss": number % 7 != 3,
+        "resumes_after_power_loss": number % 9 != 4,
     }

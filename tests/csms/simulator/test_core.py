@@ -61,7 +61,7 @@ def test_unanswered_authorize_is_decided_offline() -> None:
 
 def test_offline_only_known_tokens_charge_where_strangers_may_not() -> None:
     core = online(behaviour=Behaviour(accepts_unknown_offline=False))
-    core.known_tokens["friend"] = "Accepted"
+    core.reader.known["friend"] = "Accepted"
     core.link_closed()
     core.evse(1).plug_in(Vehicle())
     core.present_token(1, "STRANGER")

@@ -193,9 +193,9 @@ async def test_16_charging_profile_limits_then_suspends(station_16: SimulatedSta
 
 async def test_clear_cache(station_16: SimulatedStation, central: Central) -> None:
     await charging(station_16)
-    assert station_16.core.known_tokens == {"card-1": "Accepted"}
+    assert station_16.core.reader.known == {"card-1": "Accepted"}
     assert await status_of(central, "ClearCache", {}) == "Accepted"
-    assert station_16.core.known_tokens == {}
+    assert station_16.core.reader.known == {}
 
 
 @pytest.mark.parametrize("version", ["1.6", "2.0.1"])
