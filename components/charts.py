@@ -7,14 +7,17 @@ from nicegui.elements import echart
 
 from components.assets import STATIC_URL
 
-Point = tuple[int, float | None, float | None]
-"""(Unix time in ms, power in kW, energy in kWh); None leaves a gap in that line."""
+Point = tuple[int, float | None, float | None] | tuple[int, float | None, float | None, float | None]
+"""(Unix time in ms, power in kW, energy in kWh, and where known the battery in percent); None leaves a gap."""
 
 _ECHART_DIST = echart.__path__[0] + "/dist"
 
 
 class LiveChart(ui.element, component="line_chart.js", esm={"nicegui-echart": _ECHART_DIST}):
-    """Power (kW, left) and energy (kWh, right) over time, in the location's `zone`; keeps at most `most` points."""
+    """Power (kW, left) and energy (kWh, right) over time, in the location's `zone`; keeps at most `most` points.
+
+    The battery, where the car tells of it, is drawn from empty at the bottom to full at the top.
+    """
 
     def __init__(
         self,

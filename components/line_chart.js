@@ -47,7 +47,8 @@ export default {
     },
     redraw() {
       if (!this.chart) return;
-      this.chart.setOption({ series: [{ data: this.line(1) }, { data: this.line(2) }] });
+      const knowsBattery = this.data.some((point) => typeof point[3] === "number");
+      this.chart.setOption({ legend: { data: ["Power, kW", "Energy, kWh", ...(knowsBattery ? ["Battery, %"] : [])] }, series: [{ data: this.line(1) }, { data: this.line(2) }, { data: knowsBattery ? this.line(3) : [] }] });
       const last = this.data.at(-1);
       if (last) this.latest = [last[1] === null ? "" : `${this.number.format(last[1])} kW`, last[2] === null ? "" : `${this.number.format(last[2])} kWh`].filter(Boolean).join(", ");
       this.$el.dataset.points = this.data.length;
@@ -65,11 +66,12 @@ export default {
         legend: { top: 0, left: 0, itemWidth: 14, itemHeight: 8, icon: "roundRect", textStyle: { ...text, fontSize: 13 }, data: ["Power, kW", "Energy, kWh"] },
         tooltip: { ...tooltip, valueFormatter: (v) => (v === null || v === undefined ? "–" : this.number.format(v)) },
         xAxis: { type: "time", ...axis, splitLine: { show: false }, axisLabel: { ...axis.axisLabel, formatter: { day: "{d} {MMM}", hour: "{HH}:{mm}", minute: "{HH}:{mm}", second: "{HH}:{mm}:{ss}" } } },
-        yAxis: [y, { ...y, splitLine: { show: false } }],
+        yAxis: [y, { ...y, splitLine: { show: false } }, { type: "value", min: 0, max: 100, show: false }],
         series: [
           { name: "Power, kW", type: "line", showSymbol: false, smooth: 0.2, lineStyle: { width: 2, color: colors.accent }, itemStyle: { color: colors.accent },
             areaStyle: { color: new echarts.graphic.LinearGradient(0, 0, 0, 1, [{ offset: 0, color: this.fade(colors.accent, 0.22) }, { offset: 1, color: this.fade(colors.accent, 0) }]) } },
           { name: "Energy, kWh", type: "line", yAxisIndex: 1, showSymbol: false, lineStyle: { width: 2, type: [6, 4], color: colors.muted }, itemStyle: { color: colors.muted } },
+          { name: "Battery, %", type: "line", yAxisIndex: 2, showSymbol: false, connectNulls: true, lineStyle: { width: 2, type: [2, 4], color: colors.violet }, itemStyle: { color: colors.violet } },
         ],
       });
       this.redraw();

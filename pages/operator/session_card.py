@@ -74,7 +74,7 @@ class SessionChart:
             return
         power_w = snapshot["power_w"]
         at_ms = _ms(datetime.fromisoformat(snapshot["sampled_at"]))
-        point = (at_ms, None if power_w is None else power_w / 1000, snapshot["energy_wh"] / 1000)
+        point = (at_ms, _kilo(power_w), _kilo(snapshot["energy_wh"]), snapshot["soc_percent"])
         if self._waiting is not None:
             self._waiting.append(point)
         else:
@@ -102,8 +102,11 @@ class SessionCard:
 
 
 def points_of(series: list[MeterPoint]) -> list[Point]:
-    """Meter values as the chart wants them: ms, kW, kWh."""
-    return [(_ms(point.sampled_at), _kilo(point.power_w), _kilo(point.transaction_energy_wh)) for point in series]
+    """Meter values as the chart wants them: ms, kW, kWh, percent."""
+    return [
+        (_ms(point.sampled_at), _kilo(point.power_w), _kilo(point.transaction_energy_wh), point.soc_percent)
+        for point in series
+    ]
 
 
 def _kilo(value: float | None) -> float | None:

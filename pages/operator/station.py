@@ -68,7 +68,7 @@ class StationTabs:
             bar.props("align=left no-caps inline-label outside-arrows mobile-arrows").classes("vd-tabs")
             for one in self._tabs.values():
                 ui.tab(one.key, one.label)
-        self._body = Tag("div", classes="vd-stack vd-stack--wide")
+        self._body = Tag("div", classes="vd-stack vd-stack--wide vd-tabbed")
         bar.set_value(first)
 
     def _open(self, key: str) -> None:

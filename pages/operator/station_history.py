@@ -12,7 +12,7 @@ from csms.transactions.queries import TransactionQuery, search_transactions
 from models import Severity
 from pages.operator.station_view import StationView
 from pages.operator.transaction_rows import COLUMNS, live_cells, transaction_row
-from pages.operator.words import connector_words, readable
+from pages.operator.words import connector_words, readable, trouble_words
 from themes.icons import icon
 from themes.markup import Tag
 
@@ -76,7 +76,8 @@ class StationEvents:
                 icon(_ICONS.get(event.kind, "triangle-alert" if event.severity != Severity.INFO else "info"))
             with Tag("span", event.text or readable(event.kind), "vd-story__text"):
                 where = connector_words(event.evse_number, event.connector_number) if event.evse_number else ""
-                Tag("span", " · ".join(part for part in (where, self._how_long(row)) if part), "vd-story__sub")
+                said = (where, trouble_words(event.text), self._how_long(row))
+                Tag("span", " · ".join(part for part in said if part), "vd-story__sub")
             Tag("time", formats.moment(event.at), "vd-story__time", datetime=event.at.isoformat())
 
     def _how_long(self, row: EventRow) -> str:
@@ -85,7 +86,8 @@ class StationEvents:
             return ""
         if event.resolved_at is None:
             return "Still so"
-        return f"Over after {formats.duration((event.resolved_at - event.at).total_seconds())}"
+        lasted_s = (event.resolved_at - event.at).total_seconds()
+        return f"Over after {formats.duration(lasted_s)}" if lasted_s >= 1 else "Over at once"
 
     def _heard(self, batch: dict[str, Any]) -> None:
         if any(entry["station_id"] == self._view.id for entry in batch["events"]):

@@ -48,7 +48,7 @@ class StartForm:
         self._token = ui.select(
             _token_options(self._tokens), label="Token (search by driver, label or number)", with_input=True,
             new_value_mode="add-unique",
-        ).props("outlined")  # fmt: skip
+        ).props("outlined popup-content-class=vd-short-list")  # fmt: skip
         self._token.on("input-value", self._search, throttle=0.3, leading_events=False)
         return self._read
 

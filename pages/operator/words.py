@@ -90,6 +90,11 @@ def error_words(code: str, vendor_code: str = "", info: str = "") -> str:
     return " · ".join(part for part in said if part)
 
 
+def trouble_words(text: str) -> str:
+    """What an error code that stands in `text` means; empty without one."""
+    return next((words for code, words in _ERROR_CODES.items() if code in text), "")
+
+
 def stop_reason_words(reason: str | None) -> str:
     """Why a session ended."""
     return _STOP_REASONS.get(reason, readable(reason)) if reason else "The station gave no reason"
