@@ -62,18 +62,8 @@ class Settings(BaseSettings):
     log_format: str = Field(default="console", description="`console` for people, `json` for machines.")
 
     def resolved_database_url(self) -> str:
-        """SQLAlchemy URL with its async driver."""
-        url = self.database_url
-        if url is None:
-            return f"sqlite+aiosqlite:///{self.data_dir / 'voltdeck.sqlite3'}"
-        for plain, driver in (
-            ("postgresql://", "postgresql+asyncpg://"),
-            ("postgres://", "postgresql+asyncpg://"),
-            ("sqlite://", "sqlite+aiosqlite://"),
-        ):
-            if url.startswith(plain):
-                return driver + url.removeprefix(plain)
-        return url
+        """The URL as set, or that of the SQLite file in the data folder."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'voltdeck.sqlite3'}"
 
     def resolved_secret_key(self) -> bytes:
         """The platform's key; made once and kept in the data folder (mode 600) when none is set."""
