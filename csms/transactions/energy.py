@@ -21,15 +21,15 @@ REGISTERS, SAMPLES, INTERVALS, POWER = "registers", "samples", "intervals", "pow
 """Sources of a transaction's energy, best first: begin and end register; samples between; summed; integrated."""
 
 MAX_POWER_W = 1_500_000
-"""More than any EVSE delivers; a register that runs faster has jumped."""
+"""More than any EVSE delivers."""
 SLACK_WH = 1000
 LARGEST_SESSION_WH = 200_000
-"""A first sample above this is a meter's life, not a session counted from zero."""
+"""More than a vehicle's battery holds; a first sample above it is a meter's life, not a session counted from zero."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """Where a register stood before it went down, in case it comes back as if nothing had been."""
+    """Where a register stood before it broke off, in case it comes back as if nothing had been."""
 
     register_wh: int
     energy_wh: int
@@ -114,27 +114,32 @@ def _by_register(
     if progress.register_wh is None:
         return _first_register(progress, moment, register_wh, start_wh, started_at)
     step_wh = register_wh - progress.register_wh
+    elapsed = moment.sampled_at - (progress.at or started_at)
+    if (step_wh < 0 or step_wh > SLACK_WH + most_wh(elapsed)) and progress.drop is not None:
+        since_drop_wh = register_wh - progress.drop.register_wh
+        if since_drop_wh >= 0 and not is_absurd(since_drop_wh, moment.sampled_at - started_at):
+            return _recovered(progress, moment, register_wh, progress.drop.energy_wh + since_drop_wh, start_wh)
     if step_wh < 0:
-        return _went_back(progress, moment, register_wh, progress.register_wh)
-    since = progress.at or started_at
-    jumped = step_wh > SLACK_WH and step_wh > most_wh(moment.sampled_at - since)
-    if jumped and progress.drop is not None and register_wh >= progress.drop.register_wh:
-        # It had only read nonsense for a while: the register goes on from where it was before the drop.
-        energy_wh = progress.drop.energy_wh + register_wh - progress.drop.register_wh
-        if start_wh is not None:  # which may have become known only after the drop
-            energy_wh = max(energy_wh, register_wh - start_wh)
-        remark = "meter_recovered"
-        return _next(progress, moment, energy_wh, SAMPLES, register_wh=register_wh, estimated=False, remark=remark)
+        return _broke_off(progress, moment, register_wh, progress.register_wh, "meter_went_back")
+    if is_absurd(step_wh, elapsed):
+        return _broke_off(progress, moment, register_wh, progress.register_wh, "meter_jumped")
     return _next(
         progress,
         moment,
         progress.energy_wh + step_wh,
         SAMPLES,
         register_wh=register_wh,
-        power_w=_mean_power(step_wh, moment.sampled_at - since),
+        power_w=_mean_power(step_wh, elapsed),
         drop=progress.drop,
-        remark="meter_jumped" if jumped else None,
     )
+
+
+def _recovered(progress: Progress, moment: Moment, register_wh: int, energy_wh: int, start_wh: int | None) -> Progress:
+    """It had only read nonsense for a while: the register goes on from where it was before it broke off."""
+    if start_wh is not None:  # which may have become known only after that
+        energy_wh = max(energy_wh, register_wh - start_wh)
+    remark = "meter_recovered"
+    return _next(progress, moment, energy_wh, SAMPLES, register_wh=register_wh, estimated=False, remark=remark)
 
 
 def _first_register(
@@ -142,18 +147,19 @@ def _first_register(
 ) -> Progress:
     if start_wh is None:  # what came before is not known, but for what power and intervals told
         return _next(progress, moment, progress.energy_wh, SAMPLES, register_wh=register_wh)
+    if is_absurd(register_wh - start_wh, moment.sampled_at - started_at):
+        return _broke_off(progress, moment, register_wh, start_wh, "meter_jumped")
     if register_wh >= start_wh:
         return _next(progress, moment, register_wh - start_wh, SAMPLES, register_wh=register_wh, estimated=False)
     if 0 <= register_wh <= min(LARGEST_SESSION_WH, SLACK_WH + most_wh(moment.sampled_at - started_at)):
         # Samples count from zero in each session while start and stop are cumulative (quirks 49, 50).
         remark = "samples_from_zero"
         return _next(progress, moment, register_wh, SAMPLES, register_wh=register_wh, remark=remark)
-    return _went_back(progress, moment, register_wh, start_wh)
+    return _broke_off(progress, moment, register_wh, start_wh, "meter_went_back")
 
 
-def _went_back(progress: Progress, moment: Moment, register_wh: int, from_wh: int) -> Progress:
-    """A new stretch begins at the lower register; what was counted stays (DS_10)."""
-    drop = progress.drop or Drop(from_wh, progress.energy_wh)
+def _broke_off(progress: Progress, moment: Moment, register_wh: int, from_wh: int, remark: str) -> Progress:
+    """A new stretch begins at the register as it is now; what was counted stays (DS_10)."""
     return _next(
         progress,
         moment,
@@ -161,8 +167,8 @@ def _went_back(progress: Progress, moment: Moment, register_wh: int, from_wh: in
         SAMPLES,
         register_wh=register_wh,
         estimated=True,
-        drop=drop,
-        remark="meter_went_back",
+        drop=progress.drop or Drop(from_wh, progress.energy_wh),
+        remark=remark,
     )
 
 
@@ -178,6 +184,11 @@ def _by_power(progress: Progress, moment: Moment, power_w: float) -> Progress:
 def most_wh(elapsed: timedelta) -> int:
     """The most that could have been delivered in `elapsed`."""
     return int(max(0.0, elapsed.total_seconds()) * MAX_POWER_W / 3600)
+
+
+def is_absurd(step_wh: int, elapsed: timedelta) -> bool:
+    """Whether a register cannot have risen so far: it is left out. Generous, for clocks are wrong more often."""
+    return step_wh > LARGEST_SESSION_WH and step_wh > most_wh(elapsed)
 
 
 def _mean_power(step_wh: int, elapsed: timedelta) -> float | None:

@@ -63,6 +63,7 @@ def _is_usual(entry: Running, report: EventReport) -> bool:
         and report.evse_number in (None, entry.evse_number)
         and entry.evse_number > 0
         and report.seq_no <= bounds.MAX_INT
+        and (not report.offline or "offline" in state.remarks)
         and state.sequence.is_next(report.seq_no)
     )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from csms.transactions.energy import REGISTERS, SAMPLES, Drop, Progress, measured
+from csms.transactions.energy import REGISTERS, SAMPLES, Drop, Progress, is_absurd, measured
 from csms.transactions.meter import Moment
 from csms.transactions.sequence import Sequence
 
@@ -137,14 +137,21 @@ def _begin(state: State, start_wh: int, moment: Moment) -> Result:
     state = replace(state, start_wh=start_wh)
     progress = state.progress
     if progress.register_wh is None:
-        progress = measured(progress, moment, start_wh, state.started_at)
-    elif progress.register_wh < start_wh:
-        progress = replace(progress, drop=progress.drop or Drop(start_wh, 0), estimated=True)
-        state = remarked(state, "meter_went_back")
+        state = replace(state, progress=measured(progress, moment, start_wh, state.started_at))
     elif progress.drop is None:
-        progress = replace(progress, energy_wh=progress.register_wh - start_wh)
-    state = replace(state, progress=progress)
+        state = _rebased(state, start_wh, progress.register_wh)
     return (state if state.is_open else _settled(state)), (News.START, News.METER)
+
+
+def _rebased(state: State, start_wh: int, register_wh: int) -> State:
+    """Energy since the start, now that its register is known; unless the two cannot be of one count."""
+    progress, elapsed = state.progress, (state.progress.at or state.started_at) - state.started_at
+    if register_wh < start_wh or is_absurd(register_wh - start_wh, elapsed):
+        broken = replace(progress, drop=Drop(start_wh, 0), estimated=True)
+        return remarked(
+            replace(state, progress=broken), "meter_went_back" if register_wh < start_wh else "meter_jumped"
+        )
+    return replace(state, progress=replace(progress, energy_wh=register_wh - start_wh))
 
 
 def _late_sample(state: State, moment: Moment) -> Result:
@@ -195,31 +202,45 @@ def _end(state: State, update: Ended) -> Result:
 
 def _settled(state: State) -> State:
     """The final energy, by the best source there is (DS_11)."""
-    progress, end_wh = state.progress, state.end_wh
+    start_wh, end_wh = state.start_wh, state.end_wh
     if end_wh is None:
         return state
-    if state.start_wh is None:
-        return replace(state, progress=_up_to(progress, end_wh))
-    if end_wh < state.start_wh:
-        settled = replace(_up_to(progress, end_wh), estimated=True)
-        return remarked(replace(state, progress=settled), "meter_went_back")
-    if progress.drop is not None and progress.drop.register_wh != state.start_wh:  # broken on the way, not at the start
-        return replace(state, progress=_up_to(progress, end_wh))
-    energy_wh = end_wh - state.start_wh
-    settled = replace(
-        progress, energy_wh=energy_wh, register_wh=end_wh, source=REGISTERS, estimated=False, remainder_wh=0.0
-    )
-    if _disagrees(progress, energy_wh, state.ended_at):
+    if start_wh is None:
+        return _up_to(state, end_wh)
+    if end_wh < start_wh:
+        return _as_estimate(remarked(_up_to(state, end_wh), "meter_went_back"))
+    drop, duration = state.progress.drop, (state.ended_at or state.started_at) - state.started_at
+    if drop is not None and drop.register_wh != start_wh:  # broken off on the way, not at the start
+        return _up_to(state, end_wh)
+    if is_absurd(end_wh - start_wh, duration):
+        return _as_estimate(remarked(_up_to(state, end_wh), "meter_jumped"))
+    return _by_registers(state, start_wh, end_wh)
+
+
+def _by_registers(state: State, start_wh: int, end_wh: int) -> State:
+    energy_wh = end_wh - start_wh
+    if _disagrees(state.progress, energy_wh, state.ended_at):
         state = remarked(state, "energy_mismatch")
+    settled = replace(
+        state.progress, energy_wh=energy_wh, register_wh=end_wh, source=REGISTERS, estimated=False, remainder_wh=0.0
+    )
     return replace(state, progress=settled)
 
 
-def _up_to(progress: Progress, end_wh: int) -> Progress:
+def _up_to(state: State, end_wh: int) -> State:
     """The samples, and what the end register adds to the last of them."""
+    progress = state.progress
     if progress.register_wh is None or end_wh < progress.register_wh:
-        return progress
-    energy_wh = progress.energy_wh + end_wh - progress.register_wh
-    return replace(progress, energy_wh=energy_wh, register_wh=end_wh, source=progress.source or SAMPLES)
+        return state
+    step_wh = end_wh - progress.register_wh
+    if is_absurd(step_wh, (state.ended_at or state.started_at) - (progress.at or state.started_at)):
+        return remarked(state, "meter_jumped")
+    energy_wh, source = progress.energy_wh + step_wh, progress.source or SAMPLES
+    return replace(state, progress=replace(progress, energy_wh=energy_wh, register_wh=end_wh, source=source))
+
+
+def _as_estimate(state: State) -> State:
+    return replace(state, progress=replace(state.progress, estimated=True))
 
 
 def _disagrees(progress: Progress, energy_wh: int, ended_at: datetime | None) -> bool:

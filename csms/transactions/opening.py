@@ -38,6 +38,7 @@ class Opening:
     started_at: datetime
     received_at: datetime
     meter_wh: int | None = None
+    charging_state: str = "EVConnected"
     origin: Origin | None = None
     remarks: tuple[str, ...] = ()
 
@@ -107,6 +108,7 @@ async def _values(session: AsyncSession, ref: StationRef, opening: Opening) -> d
         authorization_status=decision.status if decision else "",
         driver_id=decision.driver_id if decision else None,
         remote_start_id=origin.remote_start_id if origin else None,
+        charging_state=opening.charging_state,
         started_at=at,
         start_received_at=opening.received_at,
         start_energy_wh=opening.meter_wh,

@@ -11,7 +11,6 @@ from typing import Any, cast
 from sqlalchemy import select
 from sqlmodel import col
 
-from csms.clock import Clock
 from csms.stations.ref import StationRef
 from csms.transactions import bounds, events, metering, start_stop
 from csms.transactions.closing import remember
@@ -33,22 +32,12 @@ from csms.work import Work
 from models import Transaction
 from models.db import Database
 
-CHARGING_STATES = {
-    "Preparing": "EVConnected",
-    "Charging": "Charging",
-    "SuspendedEV": "SuspendedEV",
-    "SuspendedEVSE": "SuspendedEVSE",
-    "Finishing": "EVConnected",
-}
-"""1.6 connector status to 2.x charging state; the other statuses say nothing of a transaction (DS_40, DS_41)."""
-
 
 class Transactions:
     """The verbs of transactions, and what runs at the stations connected here."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._clock = clock
         self._stations: dict[int, StationTransactions] = {}
 
     async def prepare(self, ref: StationRef) -> None:
@@ -104,7 +93,7 @@ class Transactions:
         """A 1.6 connector status tells how the open transaction there fares; it never opens or closes one (DS_40)."""
         known = self._stations.get(ref.id)
         entry = known.by_evse.get(evse_number) if known else None
-        charging_state = CHARGING_STATES.get(status_1_6)
+        charging_state = start_stop.CHARGING_STATES.get(status_1_6)
         if known is None or entry is None or charging_state is None or at < entry.state.started_at:
             return
         state, news = advance(entry.state, ChargingStateReported(charging_state, at))

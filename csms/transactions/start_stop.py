@@ -2,6 +2,7 @@
 
 from typing import cast
 
+from sqlalchemy import select
 from sqlmodel import col
 
 from csms.authorization.service import Decision
@@ -17,7 +18,16 @@ from csms.transactions.reports import StartOutcome, StartReport, StopOutcome, St
 from csms.transactions.restore import Loaded, load
 from csms.transactions.running import StationTransactions
 from csms.work import Work
-from models import Transaction
+from models import Connector, Transaction
+
+CHARGING_STATES = {
+    "Preparing": "EVConnected",
+    "Charging": "Charging",
+    "SuspendedEV": "SuspendedEV",
+    "SuspendedEVSE": "SuspendedEVSE",
+    "Finishing": "EVConnected",
+}
+"""1.6 connector status to 2.x charging state; the other statuses say nothing of a transaction (DS_40, DS_41)."""
 
 
 async def start(work: Work, ref: StationRef, known: StationTransactions | None, report: StartReport) -> StartOutcome:
@@ -51,9 +61,20 @@ async def _opening(work: Work, ref: StationRef, report: StartReport, decision: D
         started_at=bounds.believable(report.at, report.received_at),
         received_at=report.received_at,
         meter_wh=bounds.register(report.meter_wh),
+        charging_state=await _charging_state(work, ref, evse_number),
         origin=await origin_by_token(work.session(), ref, evse_number, token, report.received_at),
         remarks=_remarks(report, evse_number),
     )
+
+
+async def _charging_state(work: Work, ref: StationRef, evse_number: int) -> str:
+    """Many stations say Charging before they say that a transaction began."""
+    status = await work.session().scalar(
+        select(col(Connector.status))
+        .where(col(Connector.station_id) == ref.id, col(Connector.evse_number) == evse_number)
+        .limit(1)
+    )
+    return CHARGING_STATES.get(status or "", "EVConnected")
 
 
 def _remarks(report: StartReport, evse_number: int) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ def make_gateway(database: Database, committer: Committer, bus: Bus) -> Callable
 
     def make(**changes: object) -> Gateway:
         clock = SystemClock()
-        return Gateway(settings(**changes), database, committer, bus, clock, Transactions(database, clock))
+        return Gateway(settings(**changes), database, committer, bus, clock, Transactions(database))
 
     return make
 

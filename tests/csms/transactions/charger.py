@@ -43,7 +43,7 @@ class Charger:
 
     def restart_server(self) -> None:
         """Forget everything that is not in the database."""
-        self.transactions = Transactions(self.database, self.clock)
+        self.transactions = Transactions(self.database)
 
     async def start(
         self, token: str, *, meter_wh: int | None = 0, evse: int = 1, at: datetime | None = None

@@ -99,6 +99,14 @@ def test_ds_06_an_answer_to_a_question_never_bills(kind: str):
     assert (state.energy_wh, state.progress.power_w) == (0, 7000.0)
 
 
-def test_a_register_that_jumps_is_remarked():
-    state = run(1000, 900_000_000, start_wh=1000)
-    assert "meter_jumped" in state.remarks
+def test_ds_04_an_absurd_jump_is_left_out():
+    assert outcome(run(1100, 900_000_100, 900_000_300, start_wh=1000, end_wh=900_000_400)) == (400, "samples", True)
+    assert outcome(run(1100, 900_000_000, 1200, start_wh=1000, end_wh=1300)) == (300, "registers", False)
+    assert outcome(run(start_wh=0, end_wh=900_000_000)) == (0, "", True)
+    assert outcome(run(900_000_000, 900_000_100, start_wh=0, end_wh=900_000_300)) == (300, "samples", True)
+    assert outcome(run(900_000_000, 900_000_100, start_wh=0, end_wh=300)) == (300, "registers", False)
+
+
+def test_a_large_session_is_no_jump():
+    state, _ = advance(State(T0, start_wh=0), Moment(T0 + timedelta(hours=2), energy_wh=400_000))
+    assert (state.energy_wh, state.remarks) == (400_000, ())

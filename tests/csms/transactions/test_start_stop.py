@@ -4,13 +4,15 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import update
+from sqlmodel import col
 
 from csms.bus.events import Event, MessageParked, TransactionEnded, TransactionStarted, TransactionUpdated
 from csms.tariffs.service import add_version
 from csms.transactions.meter import Moment
 from csms.transactions.reports import TokenRef
 from csms.work import Work
-from models import Command, CommandState, ParkedMessage, Transaction
+from models import Command, CommandState, Connector, ParkedMessage, Transaction
 from models.scope import tenant_scope
 from tests.csms.transactions.charger import T0, Charger
 from tests.tenancy import TwoTenants
@@ -243,6 +245,16 @@ async def test_ds_40_a_status_suspends_and_resumes_but_never_opens_or_closes(cha
     assert states == ["Charging", "SuspendedEV", "SuspendedEV", "SuspendedEVSE", "EVConnected"]
     assert (row.charging_state, row.is_open) == ("EVConnected", True)
     assert sum(isinstance(event, TransactionUpdated) for event in told) == 4
+
+
+async def test_a_status_that_came_before_the_start_holds_for_it(charger: Charger):
+    async def unit(work: Work) -> None:
+        await work.session().execute(update(Connector).where(col(Connector.evse_number) == 2).values(status="Charging"))
+
+    with tenant_scope(charger.ref.tenant_id):
+        await charger.committer.run(unit)
+    states = [(await charger.start("CARD", evse=evse)).transaction_id for evse in (1, 2)]
+    assert [(await charger.transaction(number)).charging_state for number in states] == ["EVConnected", "Charging"]
 
 
 async def test_a_start_is_linked_to_the_remote_start_it_follows(charger: Charger, told: list[Event]):
