@@ -61,6 +61,7 @@ export default {
     this.wire(map);
     if (this.rows) this.show(this.rows);
     else await this.reload();
+    if (!this.map) return; // left while the stations were on their way
     for (const [method, argument] of this.waiting.splice(0)) this[method](argument);
     this.waiting = null;
     if (this.tileUrl) L.tileLayer(this.tileUrl, { maxZoom: 19 }).addTo(map);
@@ -96,7 +97,8 @@ export default {
       try {
         const answer = await fetch(`${window.path_prefix ?? ""}${this.dataUrl}`);
         if (!answer.ok) throw new Error(answer.status);
-        this.show(await answer.json());
+        const rows = await answer.json();
+        if (this.map) this.show(rows);
       } catch (error) {
         console.warn("map data:", error);
         this.failed = true;

@@ -56,7 +56,7 @@ class PrecompressedAssets:
             await self._app(scope, receive, send)
             return
         path: str = scope["path"]
-        messages = self._ready.get(path) or await self._compress(path, scope, receive)
+        messages = self._ready.get(path) or await self._compress(path, scope)
         for message in messages:
             await send(message)
 
@@ -71,8 +71,8 @@ class PrecompressedAssets:
         plain = "//" not in path and "/." not in path
         return plain and b"range" not in headers and b"gzip" in headers.get(b"accept-encoding", b"")
 
-    async def _compress(self, path: str, scope: Scope, receive: Receive) -> list[Message]:
-        start, body = await self._ask(scope, receive)
+    async def _compress(self, path: str, scope: Scope) -> list[Message]:
+        start, body = await self._ask(scope)
         headers: list[tuple[bytes, bytes]] = [(key.lower(), value) for key, value in start["headers"]]
         if start["status"] != 200:
             return [start, {"type": "http.response.body", "body": body}]
@@ -89,8 +89,12 @@ class PrecompressedAssets:
             self._ready[path] = messages
         return messages
 
-    async def _ask(self, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
-        """The whole answer of the app behind us, uncompressed and unconditional."""
+    async def _ask(self, scope: Scope) -> tuple[Message, bytes]:
+        """The whole answer of the app behind us, uncompressed and unconditional.
+
+        The visitor may leave meanwhile. The app is not told, for it would stop in the middle, and half a file would be
+        kept for everybody.
+        """
         skip = (b"accept-encoding", b"if-none-match", b"if-modified-since")
         plain = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] not in skip]}
         started: list[Message] = []
@@ -102,8 +106,22 @@ class PrecompressedAssets:
             else:
                 chunks.append(message.get("body", b""))
 
-        await self._app(plain, receive, collect)
+        await self._app(plain, _patient(), collect)
         return started[0], b"".join(chunks)
+
+
+def _patient() -> Receive:
+    """A visitor who asks once, with an empty body, and then waits as long as it takes."""
+    asked = False
+
+    async def receive() -> Message:
+        nonlocal asked
+        if asked:
+            await asyncio.Event().wait()
+        asked = True
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    return receive
 
 
 def _compressible(content_type: bytes) -> bool:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from html import escape
 from typing import Any, Final, cast, get_args
 
-from nicegui import ui
+from nicegui import Client, ui
 from nicegui.language import Language
 
 from themes.brand import Brand
@@ -32,9 +32,18 @@ def apply_brand(title: str, brand: Brand) -> None:
     page.favicon = brand.logo_svg
     page.viewport = "width=device-width, initial-scale=1, viewport-fit=cover"
     client.page = page
+    _leave_main_to_us(client)
     ui.add_head_html(_head(brand))
     ui.add_body_html(f'<div id="vd-splash" aria-hidden="true"><img alt="" src="{logo_url(brand)}"></div>')
     ModeSwitch(brand, hidden=True)
+
+
+def _leave_main_to_us(client: Client) -> None:
+    """Quasar's page element is a `main`, and there may be only one: ours, which leaves out the links around it."""
+    page = client.content.parent_slot.parent if client.content.parent_slot else None
+    if page is not None and page.tag == "q-page":
+        page.tag = "div"
+        page.classes("q-page")
 
 
 def full_title(title: str, brand: Brand) -> str:

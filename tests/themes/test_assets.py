@@ -4,12 +4,13 @@ import gzip
 import re
 from pathlib import Path
 
+import anyio
 import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from themes.assets import PrecompressedAssets, publish, serve
 from themes.fonts import FONTS, MONO
@@ -128,3 +129,26 @@ def test_style_sheets_reach_nobody_outside() -> None:
         text = sheet.read_text()
         assert not re.search(r"url\(|@import|https?:", text), sheet.name
         assert gzip.compress(text.encode())  # readable as text
+
+
+async def test_a_visitor_who_leaves_does_not_spoil_the_file_for_the_next(folder: Path) -> None:
+    async def stops_when_left(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/css")]})
+        await receive()
+        async with anyio.create_task_group() as group:
+            with anyio.move_on_after(0.05):
+                if (await receive())["type"] == "http.disconnect":
+                    group.cancel_scope.cancel()
+            await send({"type": "http.response.body", "body": b"whole"})
+
+    async def gone() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def nowhere(_: Message) -> None:
+        return None
+
+    layer = PrecompressedAssets(stops_when_left)
+    scope = {"type": "http", "method": "GET", "path": "/_nicegui/a.css", "headers": [(b"accept-encoding", b"gzip")]}
+    await layer(scope, gone, nowhere)
+    async with client(layer) as http:
+        assert (await http.get("/_nicegui/a.css")).text == "whole"
