@@ -64,6 +64,8 @@ def time_zones() -> list[str]:
 
 def tidy(form: NewTenant, services: Services) -> NewTenant:
     """The form with its texts in order. Raises InvalidInputError or ConflictError, naming the field."""
+    if "/" in form.hostname or ":" in form.hostname:
+        raise InvalidInputError("Hostname: write it as in charging.example.com, without http://, port or path.")
     form = replace(
         form,
         name=form.name.strip(),
@@ -74,7 +76,7 @@ def tidy(form: NewTenant, services: Services) -> NewTenant:
     if not form.name or len(form.name) > 40:
         raise InvalidInputError("Name: give the tenant a name of at most 40 characters.")
     if not _HOSTNAME.fullmatch(form.hostname):
-        raise InvalidInputError("Hostname: write it as in charging.example.com, without http:// or a path.")
+        raise InvalidInputError("Hostname: write it as in charging.example.com.")
     if form.currency not in currencies():
         raise InvalidInputError("Currency: choose one from the list.")
     if form.time_zone not in time_zones():
