@@ -3,16 +3,25 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from csms.errors import InvalidInputError, NotFoundError
-from csms.stations.ref import StationRef
 from csms.tariffs.pricing import Prices
 from models import Connector, Location, Tariff, TariffVersion
+
+
+class PlacedStation(Protocol):
+    """A station and where it stands, as csms.stations.ref.StationRef tells it."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def location_id(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +35,7 @@ class TariffChoice:
 
 
 async def tariff_for(
-    session: AsyncSession, station: StationRef, evse_number: int, connector_number: int, at: datetime
+    session: AsyncSession, station: PlacedStation, evse_number: int, connector_number: int, at: datetime
 ) -> TariffChoice | None:
     """The tariff version valid at `at`: the connector's, else the location's, else the tenant's default. None: free."""
     own = select(col(Connector.tariff_id)).where(
