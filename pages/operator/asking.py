@@ -61,10 +61,9 @@ class AskingDialog:
         self._view = view
         self._asking = asking
         self._busy = False
-        with ui.dialog() as self._dialog, ui.card() as sheet:
+        with view.place, ui.dialog() as self._dialog, ui.card() as sheet:
             sheet.classes("vd-sheet vd-sheet--wide" if asking.wide else "vd-sheet")
-            sheet.props["role"] = "dialog"
-            sheet.props["aria-label"] = asking.title
+            self._dialog.props["aria-label"] = asking.title
             self._head()
             self._notice = Tag("div")
             self._form = Tag("div", classes="vd-stack")

@@ -12,7 +12,7 @@ from components.steps import Steps
 from csms.authorization.queries import TokenRow, search_tokens
 from csms.commands.service import CommandResult
 from csms.errors import InvalidInputError
-from pages.operator.asking import Ask, Asking, AskingDialog, Reader, fixed
+from pages.operator.asking import Ask, Asking, AskingDialog, Reader
 from pages.operator.station_rows import connector_place, connector_statuses
 from pages.operator.station_view import StationView
 from pages.operator.words import stop_reason_words
@@ -97,28 +97,47 @@ async def start_dialog(view: StationView, evse_number: int | None = None) -> Non
 
 def stop_dialog(view: StationView, transaction_id: int, where: str) -> None:
     """Ask for the end of a session, with a warning: a driver would feel it."""
+    ending = Ending()
 
-    def ended(steps: Steps, _: CommandResult) -> None:
-        def look(snapshot: dict[str, Any]) -> None:
-            if not snapshot["is_open"] and not steps.done:
-                steps.advance("ended", stop_reason_words(snapshot["stop_reason"]))
-
-        follow(view.board, view.tenant_id, [f"transaction:{transaction_id}"], look, owner=steps)
-        if view.board.transaction(view.tenant_id, transaction_id) is None:
-            steps.advance("ended")
+    def fields() -> Reader:
+        follow(view.board, view.tenant_id, [f"transaction:{transaction_id}"], ending.look)
+        return lambda: lambda commands, actor: commands.request_stop(actor, transaction_id)
 
     AskingDialog(
         view,
         Asking(
             "Stop charging?",
             "Stop charging",
-            fixed(lambda commands, actor: commands.request_stop(actor, transaction_id)),
+            fields,
             text=f"{where}: the car stops charging at once, and the driver can leave.",
             danger=True,
             steps=STOP_STEPS,
-            follow_up=ended,
+            follow_up=lambda steps, _: ending.show_in(steps),
         ),
     )
+
+
+class Ending:
+    """The end of a session, which a quick station may report even before it has answered the request."""
+
+    def __init__(self) -> None:
+        self._reason: str | None = None
+        self._steps: Steps | None = None
+
+    def look(self, snapshot: dict[str, Any]) -> None:
+        """Take the board's word."""
+        if not snapshot["is_open"]:
+            self._reason = stop_reason_words(snapshot["stop_reason"])
+            self._tell()
+
+    def show_in(self, steps: Steps) -> None:
+        """Show the end there, now or when it comes."""
+        self._steps = steps
+        self._tell()
+
+    def _tell(self) -> None:
+        if self._steps is not None and self._reason is not None and not self._steps.done:
+            self._steps.advance("ended", self._reason)
 
 
 def _await_session(view: StationView, form: StartForm, steps: Steps, result: CommandResult) -> None:

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
+from nicegui import ui
+from nicegui.element import Element
+
 from components.formats import Formats
 from csms.access.policy import Permission
 from csms.errors import NotFoundError
@@ -24,17 +27,20 @@ class StationView:
     formats: Formats
     absence: str
     """Why it was offline when the page was opened, in the words of its history; empty when it was not."""
+    place: Element
+    """The page itself: dialogs belong there, for the parts of the page come and go."""
 
     @classmethod
     async def read(cls, context: PageContext, identity: str) -> "StationView":
         """Read the station. Raises NotFoundError for an unknown identity, and alike for another tenant's."""
+        place = ui.context.slot.parent
         async with context.reading() as session:
             detail = await station_detail(session, identity)
             if detail is None:
                 raise NotFoundError("This station")
             lasting = await events(session, station_id=detail.station.id, lasting_only=True)
         absence = next((row.event.text for row in lasting if row.event.kind == OFFLINE_EVENT), "")
-        return cls(context, detail, context.formats.at(detail.location.time_zone), absence)
+        return cls(context, detail, context.formats.at(detail.location.time_zone), absence, place)
 
     @property
     def id(self) -> int:
