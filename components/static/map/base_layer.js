@@ -53,7 +53,7 @@ export class BaseMap {
 
   async load() {
     const [world, names, areas] = await Promise.all(["world", "places", "areas"].map((name) => this.fetch(name)));
-    if (!this.map._container) return; // the map was closed while loading
+    if (!this.map.getPane("base")) return; // the map was closed while loading; it keeps its element, but no panes
     this.world = decode(world);
     this.names = names;
     this.areas = areas;
@@ -74,6 +74,7 @@ export class BaseMap {
     for (const [name] of wanted) {
       delete this.areas[name];
       const detail = decode(await this.fetch(name));
+      if (!this.map.getPane("base")) return;
       const [west, south, east, north] = detail.box;
       detail.box = [...project(west, north), ...project(east, south)];
       this.details.push(detail);
