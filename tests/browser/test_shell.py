@@ -1,0 +1,81 @@
+"""The frame around every page: links, colours, addresses that lead nowhere, and a lost connection."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Visit, connected
+
+pytestmark = pytest.mark.browser
+
+
+def test_links_change_the_page_without_loading_it_anew(visit: Visit) -> None:
+    page = visit("green")
+    page.evaluate("window.still = true")
+    _link(page, "Stations").click()
+    expect(page.get_by_role("heading", name="Stations", level=1)).to_be_visible()
+    expect(page).to_have_url(re.compile("/stations$"))
+    expect(page).to_have_title("Stations · Green Energy")
+    expect(_link(page, "Stations")).to_have_attribute("aria-current", "page")
+    expect(_link(page, "Overview")).not_to_have_attribute("aria-current", "page")
+    page.go_back()
+    expect(page.get_by_role("heading", name="Overview", level=1)).to_be_visible()
+    expect(_link(page, "Overview")).to_have_attribute("aria-current", "page")
+    page.go_forward()
+    expect(page.get_by_role("heading", name="Stations", level=1)).to_be_visible()
+    assert page.evaluate("window.still") is True
+
+
+def test_an_address_that_leads_nowhere(visit: Visit) -> None:
+    page = visit("green")
+    assert page.evaluate("fetch('/no/such/page').then(answer => answer.status)") == 404
+    page.evaluate("history.pushState({}, '', '/no/such/page'); dispatchEvent(new PopStateEvent('popstate'))")
+    expect(page.get_by_role("heading", name="Not found", level=1)).to_be_visible()
+    page.get_by_role("link", name="Back to the overview").click()
+    expect(page.get_by_role("heading", name="Overview", level=1)).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["/stations/BLUE-1", "/stations/NONE", "/transactions/999999", "/transactions/x"])
+def test_what_belongs_to_another_tenant_does_not_exist(visit: Visit, path: str) -> None:
+    page = visit("green", path)
+    expect(page.get_by_role("heading", name="Not found", level=1)).to_be_visible()
+    expect(page.get_by_text("Blue Wave")).to_have_count(0)
+
+
+def test_light_and_dark_are_kept_by_the_browser(visit: Visit) -> None:
+    page = visit("blue")
+    expect(page.locator("body")).to_have_class(re.compile("body--dark"))
+    page.get_by_role("button", name=re.compile(": menu")).click()
+    page.get_by_text("Light", exact=True).click()
+    expect(page.locator("body")).not_to_have_class(re.compile("body--dark"))
+    page.reload()
+    connected(page)
+    expect(page.locator("body")).not_to_have_class(re.compile("body--dark"))
+
+
+def test_a_lost_connection_is_said_and_comes_back(visit: Visit) -> None:
+    page = visit("green")
+    note = page.locator("#popup")
+    expect(note).to_have_attribute("aria-hidden", "true")
+    page.evaluate("window.socket.io.reconnection(false); window.socket.io.engine.close()")
+    expect(note).to_have_attribute("aria-hidden", "false")
+    expect(note).to_contain_text("live updates are paused")
+    expect(note).to_be_visible()
+    page.evaluate("window.socket.io.reconnection(true); window.socket.connect()")
+    expect(note).to_have_attribute("aria-hidden", "true")
+
+
+def test_by_keyboard(visit: Visit) -> None:
+    page = visit("green")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+    _link(page, "Sessions").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Sessions", level=1)).to_be_visible()
+
+
+def _link(page: Page, name: str) -> Locator:
+    return page.get_by_role("navigation", name="Main").get_by_role("link", name=name)
