@@ -87,6 +87,7 @@ class SessionCard:
     def __init__(self, context: PageContext, snapshot: dict[str, Any], formats: Formats) -> None:
         place = connector_words(snapshot["evse_number"], snapshot["connector_number"])
         with card(f"Running session at {place[:1].lower()}{place[1:]}") as self.frame:
+            self.frame.attrs(aria_label=f"Running session at {place[:1].lower()}{place[1:]}, number {snapshot['id']}")
             with self.frame.actions:
                 self._chip: StatusChip = status_chip(charging_status(snapshot["charging_state"]))
                 button("Details", icon="arrow-right", kind="quiet", href=f"/transactions/{snapshot['id']}")

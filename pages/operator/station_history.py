@@ -128,6 +128,7 @@ def sessions_tab(view: StationView) -> None:
 
     open_ids: set[str] = set()
     with card(flush=True):
+        Tag("h2", "Sessions of this station", "vd-hidden")
         following = follow(view.board, view.tenant_id, (), update)
         table = DataTable(
             [column for column in COLUMNS if column.name != "station"],

@@ -57,7 +57,7 @@ class Plug:
         with Tag("section", classes="vd-plug", aria_label=connector_place(key), data_connector=key):
             with Tag("div", classes="vd-plug__head"):
                 with Tag("div"):
-                    Tag("h3", connector_place(key))
+                    Tag("h2", connector_place(key))
                     Tag("div", _what_it_is(view, key), "vd-plug__sub")
                 self._chip: StatusChip = status_chip("Unknown")
             self._trouble = Tag("p", classes="vd-plug__trouble")

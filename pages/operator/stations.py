@@ -16,6 +16,7 @@ from pages.operator.address import AddressBar, ListAddress
 from pages.operator.location_filter import chosen_location, location_filter
 from pages.operator.station_rows import live_cells, station_row
 from pages.session import PageContext
+from themes.markup import Tag
 
 ADDRESS: Final = ListAddress("/stations", sort="identity")
 COLUMNS: Final = (
@@ -58,6 +59,7 @@ class StationList:
         with heading:
             location_filter(places, location_id, self._choose)
         with card(flush=True):
+            Tag("h2", "All stations", "vd-hidden")
             self._table = DataTable(
                 COLUMNS,
                 self._fetch,

@@ -18,6 +18,7 @@ from pages.operator.location_filter import chosen_location, location_filter
 from pages.operator.period import PERIODS, period_filter, period_start
 from pages.operator.transaction_rows import COLUMNS, live_cells, transaction_row
 from pages.session import PageContext
+from themes.markup import Tag
 
 ADDRESS: Final = ListAddress("/transactions", sort="started_at", descending=True)
 FILTERS: Final = (Filter("running", "Running"), Filter("ended", "Ended"))
@@ -66,6 +67,7 @@ class TransactionList:
             period_filter(period, self._choose_period)
             location_filter(places, location_id, self._choose_location)
         with card(flush=True):
+            Tag("h2", "All sessions", "vd-hidden")
             self._following = follow(context.services.board, context.tenant.id, (), self._update)
             self._table = DataTable(
                 COLUMNS,
