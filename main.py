@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -140,6 +141,7 @@ async def serve_until_told(platform: Platform, beside: Callable[[], Coroutine[An
     )
     server = uvicorn.Server(config)
     await platform.start()
+    spare_garbage_collection()
     companion = asyncio.create_task(beside()) if beside is not None else None
     try:
         await server.serve()
@@ -163,6 +165,13 @@ async def with_platform(work: Callable[[Platform], Coroutine[Any, Any, None]]) -
         raise SystemExit(f"{error}") from error
     finally:
         await platform.close()
+
+
+def spare_garbage_collection() -> None:
+    """Leave out of every garbage collection what start-up made and nobody will drop: it halves the cost of a message."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 def run(job: Coroutine[Any, Any, None]) -> None:

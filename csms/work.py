@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from csms import metrics
 from csms.bus.bus import Bus
 from csms.bus.events import Event
+from models.bulk import execute_rows
 from models.db import Database
 from models.scope import check_row
 
@@ -199,7 +200,7 @@ class Committer:
                 for statement, row in unit.work.rows:
                     by_statement.setdefault(statement, []).append(row)
         for statement, rows in by_statement.items():
-            await connection.execute(statement, rows)
+            await execute_rows(connection, statement, rows)
 
     async def _retry_alone(self, batch: list[_Unit[Any]], error: Exception) -> None:
         if len(batch) == 1:
