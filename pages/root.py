@@ -21,6 +21,10 @@ from themes.page import centered
 _SHEETS: Final = "".join(
     f'<link rel="stylesheet" href="{STATIC_URL}/{name}.css">' for name in ("overview", "platform", "connection")
 )
+_ANNOUNCE: Final = (
+    "<script>addEventListener('DOMContentLoaded', () => "
+    "document.getElementById('popup').setAttribute('role', 'status'))</script>"
+)
 _log = logging.getLogger(__name__)
 _NO_PAGES: Final = ("/_nicegui", PREFIX, "/api", "/data")
 
@@ -45,6 +49,7 @@ def root(request: Request) -> Response | None:
     else:
         operator_shell.build(visit)
     ui.add_head_html(_SHEETS)
+    ui.add_body_html(_ANNOUNCE)
     ui.timer(visit.lasts_s, lambda: ui.navigate.to("/sign-in"), once=True)
     return None
 

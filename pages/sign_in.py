@@ -20,7 +20,7 @@ FOREIGN_FORM = "This form was sent from another site. Please sign in here."
 
 
 @router.get("/sign-in")
-async def show_sign_in(visit: CurrentVisit, next: str = "/", welcome: bool = False) -> Response:
+async def show_sign_in(visit: CurrentVisit, next: str = "/", welcome: str = "") -> Response:
     if visit.actor is not None:
         return RedirectResponse(safe_next(next), 303)
     return _form(visit, next, notice="The platform owner was created. Sign in to add a tenant." if welcome else "")
