@@ -1,7 +1,9 @@
 """Who visits which host: found out once per request, read by every page."""
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final, cast
 
 from fastapi import Request
@@ -10,9 +12,10 @@ from starlette.types import Scope
 from csms.access.policy import Actor
 from csms.tenants.directory import TenantInfo
 from pages.services import Services
-from themes.brand import Brand
+from themes.brand import Brand, BrandError
 from themes.builtin import VOLTDECK
 
+_log = logging.getLogger(__name__)
 _KEY: Final = "voltdeck.visit"
 
 
@@ -43,13 +46,20 @@ class Visit:
         return brand_of(self.tenant)
 
 
+@lru_cache(maxsize=1024)
 def brand_of(tenant: TenantInfo | None) -> Brand:
-    """A tenant's brand; what its row leaves out is said by the tenant itself (name, language) or by Voltdeck."""
+    """A tenant's brand; what its row leaves out is said by the tenant itself (name, language) or by Voltdeck.
+
+    A row that no brand can be made of must not lock its people out: they get the plain look, and the log the reason.
+    """
     if tenant is None:
         return VOLTDECK
-    return Brand.from_tokens(
-        {"key": tenant.key, "app_name": tenant.name[:40], "language": tenant.locale} | tenant.brand
-    )
+    own = {"key": tenant.key, "app_name": tenant.name[:40]}
+    try:
+        return Brand.from_tokens(own | {"language": tenant.locale} | tenant.brand)
+    except BrandError as error:
+        _log.error("tenant %s has a broken brand: %s", tenant.key, error)
+        return Brand.from_tokens(own)
 
 
 def begin_visit(scope: Scope, visit: Visit) -> None:
