@@ -40,9 +40,9 @@ class Figures:
         faulted = figures["faulted"]
         self._faults.set(formats.number(faulted), sub="out of order" if faulted else "nothing out of order")
         energy, unit = formats.energy_parts(figures["energy_today_wh"])
-        self._energy.set(energy, unit=unit, sub="of sessions begun today")
+        self._energy.set(energy, unit=unit, sub="sessions of today")
         revenue = Decimal(figures["revenue_today"] or 0)
-        self._revenue.set(formats.money(revenue, self._currency), sub="of sessions that ended")
+        self._revenue.set(formats.money(revenue, self._currency), sub="ended sessions")
 
 
 def _count(number: int, one: str, many: str) -> str:

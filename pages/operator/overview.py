@@ -50,4 +50,4 @@ def _map(context: PageContext) -> None:
             stations_map.upsert(map_rows(new))
         stations_map.patch({s["identity"]: s["status"] for s in changed if s["id"] not in new})
 
-    follow(context.services.board, tenant.id, ["stations"], update)
+    follow(context.services.board, tenant.id, ["stations"], update, owner=stations_map)
