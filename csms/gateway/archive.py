@@ -12,6 +12,7 @@ from csms.stations.ref import StationRef
 from csms.stations.secrets import MASK, masked
 from csms.work import Work
 from models import Frame
+from models.scope import tenant_scope
 
 # Quick to rule out; csms.stations.secrets then decides what is a secret.
 _MAY_HOLD_SECRET = re.compile(
@@ -62,7 +63,9 @@ def keep_frame(work: Work, ref: StationRef, row: dict[str, Any]) -> None:
 
 def keep_frame_soon(services: Services, ref: StationRef, row: dict[str, Any]) -> None:
     """Archive an exchange that nothing depends on; left out when the database cannot keep up."""
-    if len(services.background) < _MAX_WAITING:
+    if len(services.background) >= _MAX_WAITING:
+        return
+    with tenant_scope(ref.tenant_id):  # a deadline comes from nobody's task
         services.background.spawn(services.committer.run(lambda work: keep_frame(work, ref, row)))
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from models.db import Database
 from tests.csms.gateway.stations import give_passwords, settings
 from tests.tenancy import TwoTenants
 
+StartGateway = Callable[..., Awaitable[Gateway]]
 Until = Callable[[Callable[[], bool | Awaitable[bool]]], Awaitable[None]]
 
 
@@ -25,22 +27,27 @@ async def tenants(database: Database, two_tenants: TwoTenants) -> TwoTenants:
 
 
 @pytest.fixture
-def make_gateway(database: Database, committer: Committer, bus: Bus) -> Callable[..., Gateway]:
-    """Makes gateways on the test's database; keywords are settings."""
+async def start_gateway(
+    database: Database, committer: Committer, bus: Bus, tenants: TwoTenants
+) -> AsyncGenerator[StartGateway]:
+    """Starts gateways on the test's database and stops them at its end; keywords are settings."""
+    running: list[Gateway] = []
 
-    def make(**changes: object) -> Gateway:
+    async def start(**changes: Any) -> Gateway:
         clock = SystemClock()
-        return Gateway(settings(**changes), database, committer, bus, clock, Transactions(database))
+        transactions = Transactions(database)
+        running.append(Gateway(settings(**changes), database, committer, bus, clock, transactions))
+        await running[-1].start()
+        return running[-1]
 
-    return make
+    yield start
+    for started in running:
+        await started.stop()
 
 
 @pytest.fixture
-async def gateway(make_gateway: Callable[..., Gateway], tenants: TwoTenants) -> AsyncGenerator[Gateway]:
-    running = make_gateway()
-    await running.start()
-    yield running
-    await running.stop()
+async def gateway(start_gateway: StartGateway) -> Gateway:
+    return await start_gateway()
 
 
 @pytest.fixture

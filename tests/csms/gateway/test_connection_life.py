@@ -1,7 +1,6 @@
 """Connections come, are replaced, fall silent and go (TR_80 to TR_86)."""
 
 import asyncio
-from typing import Any
 
 import pytest
 from sqlmodel import col, select
@@ -14,7 +13,7 @@ from csms.gateway.server import Gateway
 from models import StationEvent
 from models.db import Database
 from models.scope import platform_scope
-from tests.csms.gateway.conftest import Until
+from tests.csms.gateway.conftest import StartGateway, Until
 from tests.csms.gateway.stations import row_of, station_at
 from tests.tenancy import TwoTenants
 
@@ -112,10 +111,9 @@ async def test_tr_82_what_was_asked_on_the_old_connection_is_unknown(gateway: Ga
 
 
 async def test_tr_80_a_silent_station_is_pinged_and_a_dead_one_let_go(
-    make_gateway: Any, tenants: TwoTenants, told: list[Event], until: Until
+    start_gateway: StartGateway, tenants: TwoTenants, told: list[Event], until: Until
 ) -> None:
-    gateway: Gateway = make_gateway(ocpp_ping_interval_s=0.05, ocpp_ping_timeout_s=0.05)
-    await gateway.start()
+    gateway = await start_gateway(ocpp_ping_interval_s=0.05, ocpp_ping_timeout_s=0.05)
     ref = tenants.green.station
     async with station_at(gateway, "GREEN-1") as station:
         await station.call("Heartbeat", {})
@@ -127,14 +125,13 @@ async def test_tr_80_a_silent_station_is_pinged_and_a_dead_one_let_go(
         station.socket.transport.pause_reading()  # TR_83: from now on nothing comes back
         await until(lambda: len(of_type(told, StationDisconnected)) == 1)
         assert [e.reason for e in told if isinstance(e, StationDisconnected)] == ["no answer to pings"]
-    await gateway.stop()
+        station.socket.transport.abort()
 
 
 async def test_tr_80_a_station_that_never_answers_pings_but_talks_is_left_in_peace(
-    make_gateway: Any, tenants: TwoTenants, told: list[Event]
+    start_gateway: StartGateway, tenants: TwoTenants, told: list[Event]
 ) -> None:
-    gateway: Gateway = make_gateway(ocpp_ping_interval_s=0.05, ocpp_ping_timeout_s=0.05)
-    await gateway.start()
+    gateway = await start_gateway(ocpp_ping_interval_s=0.05, ocpp_ping_timeout_s=0.05)
     async with station_at(gateway, "GREEN-1") as station:
         station.socket.protocol.recv_ping = None  # type: ignore[attr-defined]
         loop = asyncio.get_running_loop()
@@ -143,14 +140,12 @@ async def test_tr_80_a_station_that_never_answers_pings_but_talks_is_left_in_pea
             await station.call("Heartbeat", {})
             await asyncio.sleep(0.01)
         assert not of_type(told, StationDisconnected)
-    await gateway.stop()
 
 
 async def test_tr_81_at_shutdown_stations_are_sent_away_with_1001(
-    make_gateway: Any, database: Database, tenants: TwoTenants
+    start_gateway: StartGateway, database: Database, tenants: TwoTenants
 ) -> None:
-    gateway: Gateway = make_gateway()
-    await gateway.start()
+    gateway = await start_gateway()
     async with station_at(gateway, "GREEN-1") as station:
         await station.call("Heartbeat", {})
         await gateway.stop()
@@ -168,10 +163,9 @@ async def test_tr_85_a_station_that_reconnects_without_boot_is_accepted(gateway:
 
 
 async def test_last_seen_is_stored_now_and_then_only(
-    make_gateway: Any, database: Database, tenants: TwoTenants, monkeypatch: pytest.MonkeyPatch
+    start_gateway: StartGateway, database: Database, tenants: TwoTenants, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gateway: Gateway = make_gateway()
-    await gateway.start()
+    gateway = await start_gateway()
     ref = tenants.green.station
     async with station_at(gateway, "GREEN-1") as station:
         await station.call("Heartbeat", {})
@@ -184,4 +178,3 @@ async def test_last_seen_is_stored_now_and_then_only(
         assert first is not None
         assert later is not None
         assert later > first
-    await gateway.stop()

@@ -16,7 +16,7 @@ from csms.work import Work
 from models import MeterValue, ParkedMessage, Transaction
 from models.db import Database
 from models.scope import platform_scope
-from tests.csms.gateway.conftest import Until
+from tests.csms.gateway.conftest import StartGateway, Until
 from tests.csms.gateway.stations import frames_of, station_at
 from tests.tenancy import TwoTenants
 
@@ -76,12 +76,11 @@ async def test_tr_67_a_burst_of_a_transaction_is_taken_in_order(gateway: Gateway
 
 
 async def test_tr_68_a_station_that_floods_is_read_no_further_and_loses_nothing(
-    make_gateway: Any, tenants: TwoTenants, gate: asyncio.Event
+    start_gateway: StartGateway, tenants: TwoTenants, gate: asyncio.Event
 ) -> None:
     count = 2000
     padding = "x" * 900
-    gateway: Gateway = make_gateway(ocpp_messages_per_s=1e9)
-    await gateway.start()
+    gateway = await start_gateway(ocpp_messages_per_s=1e9)
     async with station_at(gateway, "GREEN-1") as station:
 
         async def flood() -> None:
@@ -102,12 +101,10 @@ async def test_tr_68_a_station_that_floods_is_read_no_further_and_loses_nothing(
             *(f"h{number}" for number in range(count)),
         ]
         await flooding
-    await gateway.stop()
 
 
-async def test_tr_68_the_rate_of_a_station_is_bounded(make_gateway: Any, tenants: TwoTenants) -> None:
-    gateway: Gateway = make_gateway(ocpp_messages_per_s=200, ocpp_message_burst=10)
-    await gateway.start()
+async def test_tr_68_the_rate_of_a_station_is_bounded(start_gateway: StartGateway, tenants: TwoTenants) -> None:
+    gateway = await start_gateway(ocpp_messages_per_s=200, ocpp_message_burst=10)
     async with station_at(gateway, "GREEN-1") as station:
         began = asyncio.get_running_loop().time()
         for number in range(60):
@@ -115,7 +112,6 @@ async def test_tr_68_the_rate_of_a_station_is_bounded(make_gateway: Any, tenants
         for _ in range(60):
             await station.receive()
         assert asyncio.get_running_loop().time() - began >= 0.24  # 50 beyond the burst, at 200 a second
-    await gateway.stop()
 
 
 async def test_tr_63_a_message_repeated_while_it_is_handled_is_handled_once(
