@@ -3,6 +3,7 @@
 from prometheus_client import Counter, Gauge, Histogram
 
 connected_stations = Gauge("voltdeck_connected_stations", "Charging stations with an open socket on this node")
+board_followers = Gauge("voltdeck_board_followers", "Live parts of open pages, by what they follow", ["kind"])
 messages = Counter("voltdeck_ocpp_messages", "OCPP messages handled", ["action", "outcome"])
 malformed_frames = Counter("voltdeck_ocpp_malformed_frames", "Frames that were refused or dropped before a handler")
 refused_handshakes = Counter("voltdeck_ocpp_refused_handshakes", "WebSocket handshakes refused", ["cause"])

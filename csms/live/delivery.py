@@ -6,6 +6,7 @@ from typing import Any
 
 import structlog
 
+from csms import metrics
 from csms.clock import Clock
 
 log = structlog.get_logger(__name__)
@@ -39,11 +40,14 @@ class Delivery:
     def follow(self, key: str, callback: Callback) -> Callable[[], None]:
         """Call `callback` with the batches of `key`. Returns what ends it; ending twice does no harm."""
         self._followers.setdefault(key, []).append(callback)
+        followers = metrics.board_followers.labels(kind=key.partition(":")[0])
+        followers.inc()
 
         def leave() -> None:
             callbacks = self._followers.get(key, [])
             if callback in callbacks:
                 callbacks.remove(callback)
+                followers.dec()
             if not callbacks:
                 self._followers.pop(key, None)
 

@@ -19,24 +19,22 @@ _NOTES = {
 def frames_of(row: Mapping[str, Any]) -> list[Frame]:
     """The frames of one exchange, newest first. `row` is a row of models.Frame, or the board's word of one."""
     at = row["at"] if isinstance(row["at"], datetime) else datetime.fromisoformat(row["at"])
-    first = _frame(row, at, answers=False)
+    first = _frame(row, at, at, answers=False)
     if not row["answer_text"]:
         return [first]
     latency = timedelta(milliseconds=row["latency_ms"] or 0)
-    return [_frame(row, at + latency, answers=True), first]
+    return [_frame(row, at, at + latency, answers=True), first]
 
 
-def _frame(row: Mapping[str, Any], at: datetime, *, answers: bool) -> Frame:
+def _frame(row: Mapping[str, Any], began: datetime, at: datetime, *, answers: bool) -> Frame:
     text: str = row["answer_text"] if answers else row["text"]
     message, payload = _parsed(text)
     kind = {2: "call", 3: "result", 4: "error", 6: "call"}.get(message, "other")
     from_station = bool(row["from_station"]) != answers
-    at_ms = round(at.timestamp() * 1000)
     return Frame(
-        # Live frames have no id of the database yet, so both go by what they are.
-        id=f"{round(row['at'].timestamp() * 1000) if isinstance(row['at'], datetime) else row['at']}"
-        f"{row['message_id']}{'<' if from_station else '>'}",
-        at_ms=at_ms,
+        # Live frames have no number of the database yet, so both kinds go by what they are.
+        id=f"{_ms(began)} {row['message_id']} {'in' if from_station else 'out'}",
+        at_ms=_ms(at),
         direction="in" if from_station else "out",
         kind=kind,  # pyright: ignore[reportArgumentType] - one of the four by the table above
         action=row["action"] or "Not a message",
@@ -63,3 +61,7 @@ def _parsed(text: str) -> tuple[int, Any]:
             return 4, {"errorCode": code, "errorDescription": description, "errorDetails": details}
         case _:
             return 0, None
+
+
+def _ms(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)

@@ -23,10 +23,11 @@ class Readings:
 
     def __init__(self, snapshot: dict[str, Any], formats: Formats) -> None:
         self._formats = formats
+        self._pairs: dict[str, Tag] = {}
         self._values: dict[str, Tag] = {}
         with Tag("dl", classes="vd-readings"):
             for name in ("Power", "Energy", "Cost", "Battery"):
-                with Tag("div", classes="vd-reading"):
+                with Tag("div", classes="vd-reading") as self._pairs[name]:
                     Tag("dt", name)
                     self._values[name] = Tag("dd", data_reading=name.lower())
             with Tag("div", classes="vd-reading"):
@@ -46,6 +47,7 @@ class Readings:
         }
         for name, text in texts.items():
             self._values[name].set_text(text)
+        self._pairs["Battery"].set_visibility(snapshot["soc_percent"] is not None)  # AC stations never know it
 
 
 class SessionChart:

@@ -24,7 +24,7 @@ class StationHeader:
             self._presence = Tag("span", classes="vd-row vd-row--tight", data_field="presence")
             with Tag("span"):
                 Tag("span", "Last heard ")
-                self._heard = Age(view.detail.station.last_seen_at)
+                self._heard = Age(view.now["last_seen_at"] or view.detail.station.last_seen_at)
             self._kind = Tag("span", _kind(view))
         board = view.board
         follow(board, view.tenant_id, [view.key], self._update, owner=place)

@@ -41,7 +41,7 @@ def test_a_refusal_says_what_it_means(site: Site, visit: Visit) -> None:
         expect(_step(page, "Accepted by the station")).to_have_attribute("data-state", "failed")
         expect(_step(page, "Accepted by the station")).to_contain_text("answered Rejected")
         page.get_by_role("button", name="Try again").click()
-        page.get_by_role("button", name="Start", exact=True).last.click()
+        page.get_by_role("dialog").get_by_role("button", name="Start", exact=True).click()
         charger.refuse(charger.asked()[0], "InternalError", "relay stuck")
         expect(_step(page, "Accepted by the station")).to_contain_text("InternalError: relay stuck")
 
@@ -89,7 +89,7 @@ def test_stop_unlock_reset_and_availability_reach_the_station(site: Site, visit:
         expect(_step(page, "Station answered")).to_contain_text("The lock did not open")
         _close(page)
         _action(page, "Availability…")
-        page.get_by_text("Out of service").click()
+        page.get_by_text("Out of service: nobody can charge").click()
         page.get_by_role("button", name="Change", exact=True).click()
         message_id, action, payload = charger.asked()
         assert (action, payload) == ("ChangeAvailability", {"connectorId": 0, "type": "Inoperative"})
@@ -225,7 +225,7 @@ def _ask_for_start(page: Page, token: str) -> None:
     field.click()
     field.fill(token)
     page.get_by_role("option", name=re.compile(token)).click()
-    page.get_by_role("button", name="Start", exact=True).last.click()
+    page.get_by_role("dialog").get_by_role("button", name="Start", exact=True).click()
 
 
 def _step(page: Page, label: str) -> Locator:
