@@ -47,7 +47,10 @@ class ServerProcess:
         self.port = port
         self.web_port = web_port
         self._popen = subprocess.Popen(
-            [sys.executable, *arguments], cwd=ROOT, env={**os.environ, **(environment or {})}
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            env={**os.environ, **(environment or {})},
+            stdout=subprocess.DEVNULL,
         )
         for awaited in (port, web_port):
             if awaited is not None:

@@ -1,6 +1,7 @@
 """What Voltdeck is measured against, as servers: `python -m tests.benchmarks.yardsticks echo|ocpp PORT`."""
 
 import asyncio
+import contextlib
 import sys
 from datetime import UTC, datetime
 from typing import Any
@@ -11,13 +12,15 @@ from ocpp.v16 import ChargePoint, call_result
 from ocpp.v16.datatypes import IdTagInfo
 from ocpp.v16.enums import AuthorizationStatus, RegistrationStatus
 from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 
 async def echo(socket: ServerConnection) -> None:
     """The floor: what the socket alone costs."""
-    async for text in socket:
-        await socket.send(text)
+    with contextlib.suppress(ConnectionClosed):
+        async for text in socket:
+            await socket.send(text)
 
 
 class ExampleChargePoint(ChargePoint):
@@ -46,7 +49,8 @@ class ExampleChargePoint(ChargePoint):
 
 async def ocpp_example(socket: ServerConnection) -> None:
     """What a Python developer would pick instead."""
-    await ExampleChargePoint(socket.request.path.strip("/"), socket).start()  # pyright: ignore[reportOptionalMemberAccess]
+    with contextlib.suppress(ConnectionClosed):
+        await ExampleChargePoint(socket.request.path.strip("/"), socket).start()  # pyright: ignore[reportOptionalMemberAccess]
 
 
 async def main(kind: str, port: int) -> None:
@@ -55,7 +59,6 @@ async def main(kind: str, port: int) -> None:
     async with serve(
         handler, "127.0.0.1", port, subprotocols=[Subprotocol("ocpp1.6")], compression=None, ping_interval=None
     ):
-        print("ready", flush=True)
         await asyncio.Future()
 
 
