@@ -12,12 +12,12 @@ from models.types import BigId
 class Frame(TenantScoped, table=True):
     """One exchange: a frame and, when it was a CALL, the answer it got. Texts are as on the wire, secrets masked."""
 
-    __table_args__ = (Index("ix_frame_station_at", "station_id", "at"), Index("ix_frame_at", "at"))
+    __table_args__ = (Index("ix_frame_station_at", "station_id", "at"),)
 
-    # No index of its own on the tenant: frames are found by station, and this table is hot.
-    tenant_id: int = Field(default=None, foreign_key="tenant.id", nullable=False)
+    # One index, no foreign keys: the hottest table (docs/decisions/0004-hot-tables.md).
+    tenant_id: int = Field(default=None, nullable=False)
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
-    station_id: int = Field(foreign_key="charging_station.id")
+    station_id: int
     at: datetime = moment()
     from_station: bool
     """Who sent the first frame."""

@@ -88,12 +88,12 @@ class MeterValue(TenantScoped, table=True):
         Index("ix_meter_value_transaction", "transaction_id", "sampled_at"),
     )
 
-    # No index of its own on the tenant: rows are only ever found by station or transaction, and this table is hot.
-    tenant_id: int = Field(default=None, foreign_key="tenant.id", nullable=False)
+    # No index on the tenant, no foreign keys: a hot table (docs/decisions/0004-hot-tables.md).
+    tenant_id: int = Field(default=None, nullable=False)
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
-    station_id: int = Field(foreign_key="charging_station.id")
+    station_id: int
     evse_number: int
-    transaction_id: int | None = Field(default=None, foreign_key="transaction.id")
+    transaction_id: int | None = None
     sampled_at: datetime = moment()
     received_at: datetime = moment()
     context: str = Field(default="Sample.Periodic", max_length=24)

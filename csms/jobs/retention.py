@@ -61,14 +61,11 @@ class Retention:
         await work.session().execute(delete(SignInSession).where(col(SignInSession.expires_at) < self._clock.now()))
 
     async def _delete_frames(self, work: Work) -> int:
+        """Frames are numbered as they come, so the oldest are found by their ids, without an index on the time."""
         session = work.session()
-        oldest = (
-            select(Frame.id)
-            .where(Frame.at < self._clock.now() - self._keep_frames)
-            .order_by("at")
-            .limit(FRAMES_PER_COMMIT)
-        )
-        ids = (await session.scalars(oldest)).all()
+        oldest = select(Frame.id, Frame.at).order_by(col(Frame.id)).limit(FRAMES_PER_COMMIT)
+        cutoff = self._clock.now() - self._keep_frames
+        ids = [frame_id for frame_id, at in await session.execute(oldest) if at < cutoff]
         if ids:
             await session.execute(delete(Frame).where(col(Frame.id).in_(ids)))
         return len(ids)

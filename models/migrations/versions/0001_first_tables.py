@@ -25,6 +25,61 @@ def upgrade() -> None:
         sa.UniqueConstraint("email", name=op.f("uq_app_user_email")),
     )
     op.create_table(
+        "frame",
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("id", models.types.BigId, nullable=False),
+        sa.Column("station_id", sa.Integer(), nullable=False),
+        sa.Column("at", models.types.UtcDateTime(), nullable=False),
+        sa.Column("from_station", sa.Boolean(), nullable=False),
+        sa.Column("message_id", sa.String(255), nullable=False),
+        sa.Column("action", sa.String(64), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("answer_text", sa.String(), nullable=True),
+        sa.Column("outcome", sa.String(40), nullable=False),
+        sa.Column("latency_ms", sa.Float(), nullable=True),
+        sa.Column("cause_id", sa.String(36), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_frame")),
+    )
+    with op.batch_alter_table("frame", schema=None) as batch_op:
+        batch_op.create_index("ix_frame_station_at", ["station_id", "at"], unique=False)
+
+    op.create_table(
+        "meter_value",
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("id", models.types.BigId, nullable=False),
+        sa.Column("station_id", sa.Integer(), nullable=False),
+        sa.Column("evse_number", sa.Integer(), nullable=False),
+        sa.Column("transaction_id", sa.Integer(), nullable=True),
+        sa.Column("sampled_at", models.types.UtcDateTime(), nullable=False),
+        sa.Column("received_at", models.types.UtcDateTime(), nullable=False),
+        sa.Column("context", sa.String(24), nullable=False),
+        sa.Column("seq_no", sa.Integer(), nullable=True),
+        sa.Column("energy_wh", sa.BigInteger(), nullable=True),
+        sa.Column("transaction_energy_wh", sa.BigInteger(), nullable=True),
+        sa.Column("energy_export_wh", sa.BigInteger(), nullable=True),
+        sa.Column("energy_interval_wh", sa.BigInteger(), nullable=True),
+        sa.Column("power_w", sa.Float(), nullable=True),
+        sa.Column("power_offered_w", sa.Float(), nullable=True),
+        sa.Column("current_a", sa.Float(), nullable=True),
+        sa.Column("current_l1_a", sa.Float(), nullable=True),
+        sa.Column("current_l2_a", sa.Float(), nullable=True),
+        sa.Column("current_l3_a", sa.Float(), nullable=True),
+        sa.Column("current_offered_a", sa.Float(), nullable=True),
+        sa.Column("voltage_v", sa.Float(), nullable=True),
+        sa.Column("voltage_l1_v", sa.Float(), nullable=True),
+        sa.Column("voltage_l2_v", sa.Float(), nullable=True),
+        sa.Column("voltage_l3_v", sa.Float(), nullable=True),
+        sa.Column("soc_percent", sa.Float(), nullable=True),
+        sa.Column("temperature_c", sa.Float(), nullable=True),
+        sa.Column("frequency_hz", sa.Float(), nullable=True),
+        sa.Column("other", models.types.Json, nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_meter_value")),
+        sa.UniqueConstraint("station_id", "evse_number", "sampled_at", "context", name="uq_meter_value_moment"),
+    )
+    with op.batch_alter_table("meter_value", schema=None) as batch_op:
+        batch_op.create_index("ix_meter_value_transaction", ["transaction_id", "sampled_at"], unique=False)
+
+    op.create_table(
         "one_time_link",
         sa.Column("token_hash", sa.String(64), nullable=False),
         sa.Column("purpose", sa.String(32), nullable=False),
@@ -298,30 +353,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_evse_tenant_id"), ["tenant_id"], unique=False)
 
     op.create_table(
-        "frame",
-        sa.Column("tenant_id", sa.Integer(), nullable=False),
-        sa.Column("id", models.types.BigId, nullable=False),
-        sa.Column("station_id", sa.Integer(), nullable=False),
-        sa.Column("at", models.types.UtcDateTime(), nullable=False),
-        sa.Column("from_station", sa.Boolean(), nullable=False),
-        sa.Column("message_id", sa.String(255), nullable=False),
-        sa.Column("action", sa.String(64), nullable=False),
-        sa.Column("text", sa.String(), nullable=False),
-        sa.Column("answer_text", sa.String(), nullable=True),
-        sa.Column("outcome", sa.String(40), nullable=False),
-        sa.Column("latency_ms", sa.Float(), nullable=True),
-        sa.Column("cause_id", sa.String(36), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["station_id"], ["charging_station.id"], name=op.f("fk_frame_station_id_charging_station")
-        ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_frame_tenant_id_tenant")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_frame")),
-    )
-    with op.batch_alter_table("frame", schema=None) as batch_op:
-        batch_op.create_index("ix_frame_at", ["at"], unique=False)
-        batch_op.create_index("ix_frame_station_at", ["station_id", "at"], unique=False)
-
-    op.create_table(
         "parked_message",
         sa.Column("tenant_id", sa.Integer(), nullable=False),
         sa.Column("id", models.types.BigId, nullable=False),
@@ -491,58 +522,11 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_transaction_tenant_id"), ["tenant_id"], unique=False)
         batch_op.create_index("ix_transaction_tenant_started", ["tenant_id", "started_at"], unique=False)
 
-    op.create_table(
-        "meter_value",
-        sa.Column("tenant_id", sa.Integer(), nullable=False),
-        sa.Column("id", models.types.BigId, nullable=False),
-        sa.Column("station_id", sa.Integer(), nullable=False),
-        sa.Column("evse_number", sa.Integer(), nullable=False),
-        sa.Column("transaction_id", sa.Integer(), nullable=True),
-        sa.Column("sampled_at", models.types.UtcDateTime(), nullable=False),
-        sa.Column("received_at", models.types.UtcDateTime(), nullable=False),
-        sa.Column("context", sa.String(24), nullable=False),
-        sa.Column("seq_no", sa.Integer(), nullable=True),
-        sa.Column("energy_wh", sa.BigInteger(), nullable=True),
-        sa.Column("transaction_energy_wh", sa.BigInteger(), nullable=True),
-        sa.Column("energy_export_wh", sa.BigInteger(), nullable=True),
-        sa.Column("energy_interval_wh", sa.BigInteger(), nullable=True),
-        sa.Column("power_w", sa.Float(), nullable=True),
-        sa.Column("power_offered_w", sa.Float(), nullable=True),
-        sa.Column("current_a", sa.Float(), nullable=True),
-        sa.Column("current_l1_a", sa.Float(), nullable=True),
-        sa.Column("current_l2_a", sa.Float(), nullable=True),
-        sa.Column("current_l3_a", sa.Float(), nullable=True),
-        sa.Column("current_offered_a", sa.Float(), nullable=True),
-        sa.Column("voltage_v", sa.Float(), nullable=True),
-        sa.Column("voltage_l1_v", sa.Float(), nullable=True),
-        sa.Column("voltage_l2_v", sa.Float(), nullable=True),
-        sa.Column("voltage_l3_v", sa.Float(), nullable=True),
-        sa.Column("soc_percent", sa.Float(), nullable=True),
-        sa.Column("temperature_c", sa.Float(), nullable=True),
-        sa.Column("frequency_hz", sa.Float(), nullable=True),
-        sa.Column("other", models.types.Json, nullable=True),
-        sa.ForeignKeyConstraint(
-            ["station_id"], ["charging_station.id"], name=op.f("fk_meter_value_station_id_charging_station")
-        ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_meter_value_tenant_id_tenant")),
-        sa.ForeignKeyConstraint(
-            ["transaction_id"], ["transaction.id"], name=op.f("fk_meter_value_transaction_id_transaction")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_meter_value")),
-        sa.UniqueConstraint("station_id", "evse_number", "sampled_at", "context", name="uq_meter_value_moment"),
-    )
-    with op.batch_alter_table("meter_value", schema=None) as batch_op:
-        batch_op.create_index("ix_meter_value_transaction", ["transaction_id", "sampled_at"], unique=False)
-
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
-    with op.batch_alter_table("meter_value", schema=None) as batch_op:
-        batch_op.drop_index("ix_meter_value_transaction")
-
-    op.drop_table("meter_value")
     with op.batch_alter_table("transaction", schema=None) as batch_op:
         batch_op.drop_index("ix_transaction_tenant_started")
         batch_op.drop_index(batch_op.f("ix_transaction_tenant_id"))
@@ -587,11 +571,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_parked_message_station_id"))
 
     op.drop_table("parked_message")
-    with op.batch_alter_table("frame", schema=None) as batch_op:
-        batch_op.drop_index("ix_frame_station_at")
-        batch_op.drop_index("ix_frame_at")
-
-    op.drop_table("frame")
     with op.batch_alter_table("evse", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_evse_tenant_id"))
 
@@ -649,5 +628,13 @@ def downgrade() -> None:
     op.drop_table("audit_entry")
     op.drop_table("tenant")
     op.drop_table("one_time_link")
+    with op.batch_alter_table("meter_value", schema=None) as batch_op:
+        batch_op.drop_index("ix_meter_value_transaction")
+
+    op.drop_table("meter_value")
+    with op.batch_alter_table("frame", schema=None) as batch_op:
+        batch_op.drop_index("ix_frame_station_at")
+
+    op.drop_table("frame")
     op.drop_table("app_user")
     # ### end Alembic commands ###
