@@ -32,9 +32,16 @@ class Readings:
                     self._values[name] = Tag("dd", data_reading=name.lower())
             with Tag("div", classes="vd-reading"):
                 Tag("dt", "Time")
-                with Tag("dd"):
-                    Age(snapshot["started_at"], running=True)
+                with Tag("dd", data_reading="time"):
+                    self._time(snapshot)
         self.show(snapshot)
+
+    def _time(self, snapshot: dict[str, Any]) -> None:
+        if snapshot["is_open"]:
+            Age(snapshot["started_at"], running=True)
+            return
+        took = datetime.fromisoformat(snapshot["ended_at"]) - datetime.fromisoformat(snapshot["started_at"])
+        Tag("span", self._formats.duration(max(0.0, took.total_seconds())))
 
     def show(self, snapshot: dict[str, Any]) -> None:
         """Show newer figures."""
@@ -47,6 +54,7 @@ class Readings:
         }
         for name, text in texts.items():
             self._values[name].set_text(text)
+        self._pairs["Power"].set_visibility(snapshot["is_open"])
         self._pairs["Battery"].set_visibility(snapshot["soc_percent"] is not None)  # AC stations never know it
 
 

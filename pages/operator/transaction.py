@@ -7,21 +7,19 @@ from nicegui import background_tasks, ui
 
 from components.controls import button, card, skeleton
 from components.details import details
-from components.frame_log import FrameLog
 from components.live import Following, follow
 from components.status import status_chip
 from csms.access.policy import Permission, require
 from csms.errors import NotFoundError
-from csms.stations.queries import frames
 from csms.tariffs.pricing import price_of
 from csms.transactions.queries import TransactionDetail, transaction_detail
-from pages.operator.frames import frames_of
 from pages.operator.remarks import remark_label, remark_sentence
 from pages.operator.session_card import Readings, SessionChart
 from pages.operator.station_rows import station_address
 from pages.operator.station_start import stop_dialog
 from pages.operator.station_view import StationView
 from pages.operator.story_list import StoryList
+from pages.operator.transaction_messages import TransactionMessages
 from pages.operator.transaction_price import Bill
 from pages.operator.words import charging_status, connector_words
 from pages.session import PageContext
@@ -30,7 +28,6 @@ from themes.markup import Tag
 
 AROUND = timedelta(minutes=2)
 """Before the start and after the end: plugging in, authorizing, unplugging."""
-MOST_FRAMES = 200
 
 
 async def transaction(context: PageContext, transaction_id: str) -> None:
@@ -82,14 +79,14 @@ class TransactionPage:
                     self._chip = status_chip("Unknown")
                 self._readings = Readings(self._snapshot(), self._formats)
                 self._chart = SessionChart(self._context, self._row.id, self._formats)
-            with Tag("div", classes="vd-grid-main"):
+            with Tag("div", classes="vd-grid-main vd-dossier"):
                 with card("What happened"):
                     self._story = StoryList(self._station, detail, AROUND)
-                with Tag("div", classes="vd-stack vd-stack--wide"):
+                with Tag("div", classes="vd-stack vd-stack--wide vd-dossier__side"):
                     self._price()
                     with card("Who and where"):
                         self._about()
-            self._log = self._messages() if self._context.may(Permission.FRAMES_VIEW) else None
+                self._log = self._messages() if self._context.may(Permission.FRAMES_VIEW) else None
         self._show_state(self._snapshot())
         if self._row.is_open:
             key = f"transaction:{self._row.id}"
@@ -102,7 +99,7 @@ class TransactionPage:
         await self._chart.load()
         await self._story.load()
         if self._log is not None:
-            await self._load_messages(self._log)
+            await self._log.load()
 
     def _heading(self) -> None:
         row = self._row
@@ -154,19 +151,11 @@ class TransactionPage:
     def _meter(self, energy_wh: int | None) -> str | None:
         return None if energy_wh is None else f"{self._formats.number(energy_wh)} Wh"
 
-    def _messages(self) -> FrameLog:
-        with card("Messages", sub="OCPP frames from just before the start until just after the end", flush=True):
-            return FrameLog(zone=self._formats.zone)
-
-    async def _load_messages(self, log: FrameLog) -> None:
-        async with self._context.reading() as session:
-            found = await frames(session, self._station.id, between=self._window(), limit=MOST_FRAMES)
-        if not log.is_deleted:
-            log.load([frame for row in found for frame in frames_of(row.model_dump())])
-
-    def _window(self) -> tuple[datetime, datetime]:
-        until = self._row.ended_at or self._context.services.clock.now()
-        return self._row.started_at - AROUND, until + AROUND
+    def _messages(self) -> TransactionMessages:
+        ended_at = self._row.ended_at
+        return TransactionMessages(
+            self._station, self._row.started_at - AROUND, ended_at + AROUND if ended_at else None
+        )
 
     def _snapshot(self) -> dict[str, Any]:
         """As the board tells a running session, so that one function shows both."""

@@ -64,7 +64,9 @@ class Bill(Tag):
 
 
 def _note(prices: Prices | None, *, final: bool) -> str:
-    rounding = "Parts are exact; only the total is rounded."
-    free = prices.per_minute_after_min if prices and prices.per_minute else 0
-    time = f" The first {free} minutes cost nothing; after that, each minute counts." if free else ""
-    return rounding + time + ("" if final else " The price grows until the session ends.")
+    notes = ["Parts are exact; only the total is rounded."]
+    if prices and prices.per_minute and prices.per_minute_after_min:
+        notes.append(f"Time is free for the first {prices.per_minute_after_min} minutes.")
+    if not final and prices and (prices.energy_per_kwh or prices.per_minute):
+        notes.append("The price grows until the session ends.")
+    return " ".join(notes)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal
 
 import orjson
@@ -56,7 +57,7 @@ def _start(detail: TransactionDetail, formats: Formats) -> Happening:
     holder = detail.driver_name or "a token without a driver"
     judged = token_status_words(row.authorization_status) if row.authorization_status else "not checked"
     token = f"Token {row.id_token} of {holder}: {judged}" if row.id_token else "No token was presented"
-    meter = f"Meter at {formats.energy(detail.start_energy_wh)}" if detail.start_energy_wh is not None else ""
+    meter = _meter(detail.start_energy_wh, formats)
     fine = row.authorization_status in ("", "Accepted")
     return Happening(
         row.started_at,
@@ -73,9 +74,14 @@ def _end(detail: TransactionDetail, formats: Formats) -> list[Happening]:
         return []
     other = detail.stop_id_token if detail.stop_id_token not in (None, row.id_token) else None
     token = f"Token {other}" if other else ""
-    meter = f"Meter at {formats.energy(detail.end_energy_wh)}" if detail.end_energy_wh is not None else ""
+    meter = _meter(detail.end_energy_wh, formats)
     sub = " · ".join(part for part in (stop_reason_words(row.stop_reason), token, meter) if part)
     return [Happening(row.ended_at, "Session ended", sub, "square")]
+
+
+def _meter(energy_wh: int | None, formats: Formats) -> str:
+    """A meter reading to the last digit: start and end must be tellable apart."""
+    return "" if energy_wh is None else f"Meter at {formats.number(Decimal(energy_wh) / 1000, 3)} kWh"
 
 
 def _requests(detail: TransactionDetail, commands: Sequence[tuple[Command, str]]) -> list[Happening]:
