@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from csms import metrics
 from csms.bus.bus import Bus
 from csms.bus.events import Event
-from models.bulk import execute_rows
+from models.bulk import Rows
 from models.db import Database
 from models.scope import check_row
 
@@ -149,21 +149,31 @@ class Committer:
     async def _commit(self, batch: list[_Unit[Any]]) -> None:
         try:
             with metrics.commit_seconds.time():
-                async with self._database.writing() as connection:
-                    for unit in batch:
-                        await self._run_unit(unit, connection)
-                    await self._write_rows(connection, batch)
+                await self._write(batch)
         except Exception as error:
+            await self._database.drop_writing()
             await self._retry_alone(batch, error)
             return
         metrics.commit_units.observe(len(batch))
         self._tell(batch)
 
+    async def _write(self, batch: list[_Unit[Any]]) -> None:
+        connection = await self._database.writing()
+        for unit in batch:
+            await self._run_unit(unit, connection)
+        rows: Rows = {}
+        for unit in batch:
+            if unit.error is None and unit.work is not None:
+                for statement, row in unit.work.rows:
+                    rows.setdefault(statement, []).append(row)
+        if rows or connection.in_transaction():
+            await self._database.commit(rows)
+
     async def _run_unit(self, unit: _Unit[Any], connection: AsyncConnection) -> None:
         unit.work = work = Work(connection)
         unit.error = None
         try:
-            unit.result = await self._in_context(unit, work)
+            unit.result = await self._in_context(unit, work, connection)
             if work.opened_session is not None:
                 await work.opened_session.commit()  # releases its savepoint; the shared commit comes later
         except Exception as error:
@@ -174,8 +184,12 @@ class Committer:
             if work.opened_session is not None:
                 await work.opened_session.close()
 
-    async def _in_context(self, unit: _Unit[Any], work: Work) -> Any:
-        """Run the unit with the context variables (tenant, cause) of whoever asked for it."""
+    async def _in_context(self, unit: _Unit[Any], work: Work, connection: AsyncConnection) -> Any:
+        """Run the unit with the context variables (tenant, cause) of whoever asked for it.
+
+        Only a coroutine may query, so the transaction begins with the first of them; units that merely append leave it
+        to the commit.
+        """
 
         def start() -> Any:
             _inside.set(True)
@@ -184,6 +198,8 @@ class Committer:
         result = unit.context.run(start)
         if not inspect.iscoroutine(result):
             return result
+        if not connection.in_transaction():
+            await connection.begin()
 
         async def finish() -> Any:
             value = await result
@@ -192,15 +208,6 @@ class Committer:
             return value
 
         return await asyncio.get_running_loop().create_task(finish(), context=unit.context)
-
-    async def _write_rows(self, connection: AsyncConnection, batch: list[_Unit[Any]]) -> None:
-        by_statement: dict[Executable, list[dict[str, Any]]] = {}
-        for unit in batch:
-            if unit.error is None and unit.work is not None:
-                for statement, row in unit.work.rows:
-                    by_statement.setdefault(statement, []).append(row)
-        for statement, rows in by_statement.items():
-            await execute_rows(connection, statement, rows)
 
     async def _retry_alone(self, batch: list[_Unit[Any]], error: Exception) -> None:
         if len(batch) == 1:

@@ -1,6 +1,7 @@
 """Connections: one writer for the group commit, readers beside it. SQLite in WAL mode, or PostgreSQL."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,7 +12,10 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from models.bulk import Rows, commit_rows_to_sqlite, execute_rows
 
 
 def _dumps(value: Any) -> str:
@@ -31,6 +35,7 @@ class Database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         self.writer = self._engine(begin="BEGIN IMMEDIATE", pool_size=1)
         self.reader = self._engine(begin="BEGIN", pool_size=5)
+        self._writing: AsyncConnection | None = None
         self._sessions = async_sessionmaker(self.reader, expire_on_commit=False)
 
     @asynccontextmanager
@@ -39,11 +44,27 @@ class Database:
         async with self._sessions() as session:
             yield session
 
-    @asynccontextmanager
-    async def writing(self) -> AsyncGenerator[AsyncConnection]:
-        """One transaction on the writer, committed at the end unless an exception leaves it."""
-        async with self.writer.begin() as connection:
-            yield connection
+    async def writing(self) -> AsyncConnection:
+        """The writer's one connection, for csms.work alone: it begins, commits and rolls back."""
+        if self._writing is None:
+            self._writing = await self.writer.connect()
+        return self._writing
+
+    async def drop_writing(self) -> None:
+        """Forget the writer's connection with whatever it had begun; the next `writing()` opens another."""
+        connection, self._writing = self._writing, None
+        if connection is not None:
+            with contextlib.suppress(DBAPIError):
+                await connection.invalidate()
+            await connection.close()
+
+    async def commit(self, rows: Rows) -> None:
+        """Write rows and commit, with what the writer's connection has begun or on their own."""
+        connection = await self.writing()
+        if self.is_sqlite and not connection.in_transaction():
+            return await commit_rows_to_sqlite(connection, rows)
+        await execute_rows(connection, rows)
+        await connection.commit()
 
     async def migrate(self) -> None:
         """Bring the schema to the newest revision. Safe to call from several processes at once on PostgreSQL."""
@@ -58,6 +79,7 @@ class Database:
 
     async def close(self) -> None:
         """Return every connection."""
+        await self.drop_writing()
         await self.writer.dispose()
         await self.reader.dispose()
 

@@ -70,7 +70,7 @@ class PostgresServer:
 async def empty(database: Database) -> None:
     """Take every row out of a PostgreSQL database and start its sequences again."""
     tables = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
-    async with database.writing() as connection:
+    async with database.writer.begin() as connection:
         await connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY"))
 
 
