@@ -14,6 +14,7 @@ from csms import metrics
 from csms.gateway.identity import identity_of
 from csms.gateway.security import BASIC_OVER_PLAIN, Proof, proof_of
 from csms.gateway.subprotocols import SERVED, choose_version, offered_in
+from csms.gateway.suspicions import Suspicions
 from csms.ocpp.version import OcppVersion
 from csms.stations.service import StationAccess, find_access
 from models.db import Database
@@ -46,9 +47,10 @@ class Refusal(Exception):
 class Handshake:
     """Judges the opening handshakes of all stations; one database read each."""
 
-    def __init__(self, database: Database, secret_key: bytes) -> None:
+    def __init__(self, database: Database, secret_key: bytes, suspicions: Suspicions) -> None:
         self._database = database
         self._secret_key = secret_key
+        self._suspicions = suspicions
 
     async def process_request(self, socket: ServerConnection, request: Request) -> Response | None:
         """Let the handshake go on, or answer it with a refusal in plain words."""
@@ -91,6 +93,7 @@ class Handshake:
             )
             raise Refusal(HTTPStatus.FORBIDDEN, "tls_required", text)
         if proof is Proof.NOTHING:
+            self._suspicions.wrong_password(access.ref)
             text = "Wrong or missing password. Basic authentication: the user name is the station's identity."
             challenge = {"WWW-Authenticate": 'Basic realm="OCPP", charset="UTF-8"'}
             raise Refusal(HTTPStatus.UNAUTHORIZED, "wrong_credentials", text, challenge)

@@ -22,6 +22,7 @@ from csms.gateway.handshake import Handshake, StationSocket
 from csms.gateway.keepalive import keep_alive
 from csms.gateway.registry import Registry
 from csms.gateway.router import Router
+from csms.gateway.suspicions import Suspicions
 from csms.ocpp.version import OcppVersion
 from csms.stations.ref import StationRef
 from csms.transactions.service import Transactions
@@ -58,7 +59,8 @@ class Gateway:
         transactions: Transactions,
     ) -> None:
         self._services = Services(settings, committer, clock, transactions, Background())
-        self._handshake = Handshake(database, settings.resolved_secret_key())
+        self._suspicions = Suspicions(self._services)
+        self._handshake = Handshake(database, settings.resolved_secret_key(), self._suspicions)
         self._registry = Registry()
         self._dispatcher = Dispatcher(self._services, {OcppVersion.V16: v16.ROUTES, OcppVersion.V201: v201.ROUTES})
         self._router = Router(self._registry, self._services)
@@ -122,6 +124,7 @@ class Gateway:
             replaced = self._registry.enter(connection)
             if replaced is not None:
                 replaced.retire()
+                self._suspicions.replaced(access.ref)
                 self._services.background.spawn(replaced.close(REPLACED, "Replaced by a newer connection"))
             try:
                 await presence.enter(self._services, station, access, settled.proof)

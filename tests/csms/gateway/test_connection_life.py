@@ -1,20 +1,23 @@
 """Connections come, are replaced, fall silent and go (TR_80 to TR_86)."""
 
 import asyncio
+from contextlib import AsyncExitStack
 
 import pytest
 from sqlmodel import col, select
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from csms.bus.events import Event, StationConnected, StationDisconnected
 from csms.commands.commands import ClearCache
 from csms.errors import StationOfflineError, StationTimeoutError
 from csms.gateway.server import Gateway
+from csms.gateway.suspicions import CONTESTED, WRONG_PASSWORD
+from csms.stations.ref import StationRef
 from models import StationEvent
 from models.db import Database
 from models.scope import platform_scope
 from tests.csms.gateway.conftest import StartGateway, Until
-from tests.csms.gateway.stations import row_of, station_at
+from tests.csms.gateway.stations import basic, row_of, station_at
 from tests.tenancy import TwoTenants
 
 
@@ -94,6 +97,36 @@ async def test_tr_82_the_late_close_of_the_old_socket_takes_nothing_away(
             assert gateway._registry.locate(ref.id) is not None
             assert (await row_of(database, ref)).is_online
             assert not of_type(told, StationDisconnected)
+
+
+async def history(database: Database, ref: StationRef, kind: str) -> list[StationEvent]:
+    with platform_scope():
+        async with database.reading() as session:
+            mine = (col(StationEvent.station_id) == ref.id, col(StationEvent.kind) == kind)
+            return list((await session.execute(select(StationEvent).where(*mine))).scalars())
+
+
+async def test_tr_82_two_devices_with_one_identity_are_noted_once(
+    gateway: Gateway, database: Database, tenants: TwoTenants, until: Until
+) -> None:
+    async with AsyncExitStack() as stack:
+        for _ in range(9):
+            await stack.enter_async_context(station_at(gateway, "GREEN-1"))
+        await until(lambda: len(gateway._services.background) == 0)
+    [entry] = await history(database, tenants.green.station, CONTESTED)
+    assert "two devices" in entry.text
+
+
+async def test_tr_12_a_refused_password_is_noted_once(
+    gateway: Gateway, database: Database, tenants: TwoTenants, until: Until
+) -> None:
+    for _ in range(3):
+        with pytest.raises(InvalidStatus):
+            async with station_at(gateway, "GREEN-1", headers=basic("GREEN-1", "wrong")):
+                pass
+    await until(lambda: len(gateway._services.background) == 0)
+    [entry] = await history(database, tenants.green.station, WRONG_PASSWORD)
+    assert (entry.tenant_id, entry.severity) == (tenants.green.id, "info")
 
 
 async def test_tr_82_what_was_asked_on_the_old_connection_is_unknown(gateway: Gateway, tenants: TwoTenants) -> None:
