@@ -6,6 +6,7 @@ BIN := .venv/bin
 RUNTIME := .venv/runtime.stamp
 DEV := .venv/dev.stamp
 N ?= 50
+REGISTER ?= greenenergy
 URL ?= ws://127.0.0.1:9000/ocpp
 TESTS ?= tests
 
@@ -17,8 +18,8 @@ demo: $(RUNTIME)  ## Two tenants, 24 simulated stations, live in the browser
 run: $(RUNTIME)  ## The platform without demo data
 	@$(BIN)/python main.py serve
 
-simulate: $(RUNTIME)  ## N stations against URL (see README: stations must be known, or use the demo's)
-	@$(BIN)/python main.py simulate --url $(URL) --stations $(N)
+simulate: $(RUNTIME)  ## N more stations for the tenant REGISTER, against URL
+	@$(BIN)/python main.py simulate --url $(URL) --stations $(N) --register $(REGISTER)
 
 test: $(DEV) services lint  ## Everything: lint, types, contracts, unit, flow, certification and browser tests
 	@$(BIN)/python -m pytest $(TESTS) -m "not browser"

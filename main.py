@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import signal
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -140,12 +141,16 @@ async def serve_until_told(platform: Platform, beside: Callable[[], Coroutine[An
         timeout_graceful_shutdown=5,
     )
     server = uvicorn.Server(config)
+    # Once uvicorn has ended, it raises the signal that ended it again; the engine still has its own ending to do.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_signal: None)
     await platform.start()
     spare_garbage_collection()
     companion = asyncio.create_task(beside()) if beside is not None else None
     try:
         await server.serve()
     finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever is impatient may still leave at once
         if companion is not None:
             companion.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -75,9 +75,9 @@ class ServerProcess:
         self._popen.kill()
         self._popen.wait()
 
-    def stop(self) -> int:
-        """SIGTERM, and wait; returns the exit code."""
-        self._popen.send_signal(signal.SIGTERM)
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Ask it to end, and wait; returns the exit code."""
+        self._popen.send_signal(number)
         try:
             return self._popen.wait(20)
         except subprocess.TimeoutExpired:

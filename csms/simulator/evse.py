@@ -71,7 +71,7 @@ class Evse:
         self.vehicle, self.connector_number = vehicle, connector_number
         self.is_finished, self.refused_token = False, None
         self.tell_status()
-        if self.is_usable and (self.grant is not None or self._host.plan.behaviour.starts_on_plug):
+        if self.is_usable and (self.grant is not None or self._host.plan.starts_on_plug):
             self._begin("CablePluggedIn")
 
     def unplug(self) -> None:

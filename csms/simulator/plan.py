@@ -77,3 +77,8 @@ class StationPlan:
     def is_dc(self) -> bool:
         """Whether the vehicle's battery is fed directly."""
         return self.current_type == "DC"
+
+    @property
+    def starts_on_plug(self) -> bool:
+        """Whether a session begins with the cable, before anyone is known; 1.6 always starts with a token."""
+        return self.behaviour.starts_on_plug and self.version is not OcppVersion.V16

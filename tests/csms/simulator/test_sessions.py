@@ -70,6 +70,16 @@ async def test_201_starts_on_plug_and_authorizes_later(build: BuildStation, cent
     assert events[1]["idToken"]["idToken"] == "CARD-1"
 
 
+async def test_16_never_starts_without_a_token(build: BuildStation, central: Central) -> None:
+    station = build(ocpp_version="1.6", behaviour=Behaviour(starts_on_plug=True))
+    await station.boot()
+    await station.plug_in()
+    await station.charge(10)
+    assert central.said("StartTransaction") == []
+    await station.present_token(1, "CARD-1")
+    assert [start["idTag"] for start in central.said("StartTransaction")] == ["CARD-1"]
+
+
 async def test_token_before_plug(station_16: SimulatedStation, central: Central) -> None:
     await station_16.present_token(1, "CARD-1")
     assert central.said("StartTransaction") == []
