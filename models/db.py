@@ -17,6 +17,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, a
 
 from models.bulk import Rows, commit_rows_to_sqlite, execute_rows
 
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",  # a commit is on disk before it is acknowledged, also when the power fails (DESIGN rule 1)
+    "wal_autocheckpoint=8000",  # 32 MB: a page that many commits touch is carried over once
+    "foreign_keys=ON",
+    "cache_size=-64000",
+)
+
 
 def _dumps(value: Any) -> str:
     return orjson.dumps(value, default=str).decode()
@@ -92,9 +100,11 @@ class Database:
         @event.listens_for(engine.sync_engine, "connect")
         def prepare(connection: Any, _record: Any) -> None:  # pyright: ignore[reportUnusedFunction]
             cursor = connection.cursor()
-            # FULL: a commit is on disk before it is acknowledged, also when the power fails (DESIGN rule 1).
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16000"):
+            for pragma in _PRAGMAS:
                 cursor.execute(f"PRAGMA {pragma}")
+            # Every station has its own page of each index. A page that changes with every commit is copied back to the
+            # file once per checkpoint: fewer of them (64 MB of log instead of 4) halve the cost of a commit.
+            cursor.execute("PRAGMA wal_autocheckpoint=16000")
             cursor.close()
 
         @event.listens_for(engine.sync_engine, "begin")
