@@ -9,6 +9,7 @@ N ?= 50
 REGISTER ?= greenenergy
 URL ?= ws://127.0.0.1:9000/ocpp
 TESTS ?= tests
+JOBS ?= --numprocesses auto --dist loadfile
 
 .PHONY: demo run test test-fast lint format bench simulate services lock clean
 
@@ -22,11 +23,11 @@ simulate: $(RUNTIME)  ## N more stations for the tenant REGISTER, against URL
 	@$(BIN)/python main.py simulate --url $(URL) --stations $(N) --register $(REGISTER)
 
 test: $(DEV) services lint  ## Everything: lint, types, contracts, unit, flow, certification and browser tests
-	@$(BIN)/python -m pytest $(TESTS) -m "not browser"
+	@$(BIN)/python -m pytest $(TESTS) $(JOBS) -m "not browser"
 	@$(BIN)/python -m pytest $(TESTS) -m browser
 
 test-fast: $(DEV)  ## The inner loop, under a minute
-	@$(BIN)/python -m pytest $(TESTS) -m "not browser and not slow" -q --durations=0 --durations-min=2
+	@$(BIN)/python -m pytest $(TESTS) $(JOBS) -m "not browser and not slow" -q --durations=0 --durations-min=2
 
 lint: $(DEV)
 	@$(BIN)/ruff check .
