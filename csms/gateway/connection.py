@@ -7,6 +7,7 @@ we wait for an answer; pings come from one place for all (csms.gateway.keepalive
 import asyncio
 import contextlib
 
+import structlog
 from websockets.asyncio.server import ServerConnection, broadcast
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import CloseCode
@@ -30,6 +31,9 @@ MAX_WAITING_BYTES = 2_000_000
 MALFORMED_PER_S, MALFORMED_BURST = 0.2, 20.0
 REPLACED = 4000
 """Close code of a connection whose station opened a newer one."""
+
+
+log = structlog.get_logger(__name__)
 
 
 class StationConnection:
@@ -112,7 +116,7 @@ class StationConnection:
         self._waiting.append(exchange)
         self._waiting_bytes += len(call.text)
         if self._worker is None:
-            self._worker = self._services.background.spawn(self.answer_calls())
+            self._worker = asyncio.create_task(self.answer_calls())
 
     async def _take_other(self, event: Answered | Reply | Ignored, text: str, now: float) -> None:
         match event:
@@ -175,6 +179,9 @@ class StationConnection:
                     self._make_room()
         except ConnectionClosed:
             pass  # what is committed stays; the station will ask again and hear the same
+        except Exception:
+            log.exception("a station's requests are served no further", station=self.station.ref.identity)
+            self.drop("an error in Voltdeck")
         finally:
             self._worker = None
             self._make_room()
