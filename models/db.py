@@ -102,9 +102,6 @@ class Database:
             cursor = connection.cursor()
             for pragma in _PRAGMAS:
                 cursor.execute(f"PRAGMA {pragma}")
-            # Every station has its own page of each index. A page that changes with every commit is copied back to the
-            # file once per checkpoint: fewer of them (64 MB of log instead of 4) halve the cost of a commit.
-            cursor.execute("PRAGMA wal_autocheckpoint=16000")
             cursor.close()
 
         @event.listens_for(engine.sync_engine, "begin")
