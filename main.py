@@ -111,7 +111,7 @@ def build(settings: Settings) -> Platform:
     database = Database(settings.resolved_database_url())
     bus = Bus()
     committer = Committer(database, bus)
-    gateway = Gateway(settings, database, committer, bus, clock, Transactions(database))
+    gateway = Gateway(settings, database, committer, clock, Transactions(database))
     return Platform(
         settings=settings,
         clock=clock,

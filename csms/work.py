@@ -133,6 +133,8 @@ class Committer:
         """
         if _inside.get():
             raise RuntimeError("a unit of work inside a unit of work would wait for itself")
+        if self._task is None:
+            raise RuntimeError("the committer is not running")
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Unit(unit, future))
         self._wake.set()

@@ -9,7 +9,6 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
 from websockets.frames import CloseCode
 
-from csms.bus.bus import Bus
 from csms.clock import Clock
 from csms.commands.commands import StationCommand
 from csms.commands.port import Delivery
@@ -54,7 +53,6 @@ class Gateway:
         settings: Settings,
         database: Database,
         committer: Committer,
-        bus: Bus,
         clock: Clock,
         transactions: Transactions,
     ) -> None:

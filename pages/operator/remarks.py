@@ -19,6 +19,14 @@ _REMARKS: Final[dict[str, tuple[str, str]]] = {
         "The meter counted less than before; only what it counted forward is charged for.",
     ),
     "meter_jumped": ("Meter jumped", "The meter counted more than the connector can deliver; the jump is left out."),
+    "meter_negative": (
+        "Meter below zero",
+        "The meter stood below zero at the start; the session counts from what came after.",
+    ),
+    "connector_unknown": (
+        "No connector",
+        "The start named no possible connector; the session is kept with the station alone.",
+    ),
     "meter_recovered": (
         "Meter recovered",
         "The meter fell back and then went on from its old count; the energy is what it counted in all.",

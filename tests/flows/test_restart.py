@@ -23,10 +23,10 @@ START = {"connectorId": 1, "idTag": "GREEN-CARD", "meterStart": 0, "timestamp": 
 @asynccontextmanager
 async def life_of(url: str) -> AsyncGenerator[Gateway]:
     """A gateway with everything of its own, as a process has it; nothing but the database outlives it."""
-    database, bus = Database(url), Bus()
-    committer = Committer(database, bus)
+    database = Database(url)
+    committer = Committer(database, Bus())
     committer.start()
-    gateway = Gateway(settings(), database, committer, bus, SystemClock(), Transactions(database))
+    gateway = Gateway(settings(), database, committer, SystemClock(), Transactions(database))
     await gateway.start()
     yield gateway
     await gateway.stop()

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from csms.bus.bus import Bus
 from csms.clock import SystemClock
 from csms.gateway.server import Gateway
 from csms.transactions.service import Transactions
@@ -27,16 +26,14 @@ async def tenants(database: Database, two_tenants: TwoTenants) -> TwoTenants:
 
 
 @pytest.fixture
-async def start_gateway(
-    database: Database, committer: Committer, bus: Bus, tenants: TwoTenants
-) -> AsyncGenerator[StartGateway]:
+async def start_gateway(database: Database, committer: Committer, tenants: TwoTenants) -> AsyncGenerator[StartGateway]:
     """Starts gateways on the test's database and stops them at its end; keywords are settings."""
     running: list[Gateway] = []
 
     async def start(**changes: Any) -> Gateway:
         clock = SystemClock()
         transactions = Transactions(database)
-        running.append(Gateway(settings(**changes), database, committer, bus, clock, transactions))
+        running.append(Gateway(settings(**changes), database, committer, clock, transactions))
         await running[-1].start()
         return running[-1]
 
