@@ -24,7 +24,7 @@ simulate: $(RUNTIME)  ## N more stations for the tenant REGISTER, against URL
 
 test: $(DEV) services lint  ## Everything: lint, types, contracts, unit, flow, certification and browser tests
 	@$(BIN)/python -m pytest $(TESTS) $(JOBS) -m "not browser"
-	@$(BIN)/python -m pytest $(TESTS) -m browser
+	@$(BIN)/python -m pytest $(TESTS) $(JOBS) -m browser
 
 test-fast: $(DEV)  ## The inner loop, under a minute
 	@$(BIN)/python -m pytest $(TESTS) $(JOBS) -m "not browser and not slow" -q --durations=0 --durations-min=2
