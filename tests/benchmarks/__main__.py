@@ -91,8 +91,9 @@ def kill_row(name: str, verdict: Verdict) -> str:
 
 PAGE = """# Benchmarks
 
-Written by `make bench`, all in one run: {date}, {machine}. Server on one core, load on another, on a shared machine:
-read the ratios, compare only within one run.
+Written by `make bench`, all in one run: {date}, {machine}.
+Server on one core, load on another, on a shared machine: read the ratios, compare only within one run. What the figures
+are made of: [performance.md](performance.md).
 
 ## CPU and latency of an answered message
 
