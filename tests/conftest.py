@@ -1,10 +1,12 @@
 """Fixtures for every test: both databases, a committer, a clock that obeys, and always two tenants."""
 
 import asyncio
+import os
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from csms.bus.bus import Bus
 from csms.bus.events import Event
@@ -13,6 +15,11 @@ from csms.work import Committer
 from models.db import Database
 from tests.databases import PostgresServer, copy_of_template, empty, migrated_template, postgres_or_skip
 from tests.tenancy import TwoTenants, found_two_tenants
+
+# The same examples in every run, so that a change fails by its own fault. HYPOTHESIS_PROFILE=explore looks for more.
+settings.register_profile("same", derandomize=True)
+settings.register_profile("explore")
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 @pytest.fixture(scope="session")
