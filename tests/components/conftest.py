@@ -1,6 +1,5 @@
 """The gallery as a process of its own, and a Chromium that may talk to nobody else."""
 
-import os
 import socket
 import subprocess
 import sys
@@ -12,11 +11,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.chromium import launch_options
+
 ROOT = Path(__file__).parents[2]
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync"
-)
 Open = Callable[..., Page]
 
 
@@ -37,10 +34,8 @@ def gallery_port() -> Iterator[int]:
 @pytest.fixture(scope="module")
 def gallery_browser() -> Iterator[Browser]:
     """One Chromium per module: while it lives it holds an event loop, in which no asyncio test could run."""
-    debian = "/usr/bin/chromium"
     with sync_playwright() as playwright:
-        path = debian if os.path.exists(debian) else None
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS.split())
+        browser = playwright.chromium.launch(**launch_options())
         yield browser
         browser.close()
 
