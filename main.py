@@ -13,6 +13,8 @@ import uvicorn
 import uvloop
 
 from csms.access import service as access
+from csms.automation.reactions import REACTIONS
+from csms.automation.service import Automation, Hands
 from csms.bus.bus import Bus
 from csms.clock import Clock, SystemClock
 from csms.commands.service import Commands, give_up_unanswered
@@ -62,6 +64,7 @@ class Platform:
     gateway: Gateway
     commands: Commands
     retention: Retention
+    automation: Automation
 
     async def open(self) -> None:
         """Reach the database, bring it up to date and start committing."""
@@ -76,12 +79,14 @@ class Platform:
             await self.committer.run(lambda work: mark_all_offline(work, self.clock.now()))
             await self.committer.run(lambda work: give_up_unanswered(work, self.clock.now()))
             await self.board.rebuild()
+        self.automation.start()
         await self.gateway.start()
         self.retention.start()
 
     async def stop(self) -> None:
         """Send stations away in good order, commit what waits, and close."""
         await self.retention.stop()
+        await self.automation.stop()
         await self.gateway.stop()
         await self.close()
 
@@ -112,6 +117,7 @@ def build(settings: Settings) -> Platform:
     bus = Bus()
     committer = Committer(database, bus)
     gateway = Gateway(settings, database, committer, clock, Transactions(database))
+    commands = Commands(committer, database, clock, gateway, settings.resolved_secret_key())
     return Platform(
         settings=settings,
         clock=clock,
@@ -121,8 +127,9 @@ def build(settings: Settings) -> Platform:
         directory=TenantDirectory(database),
         board=Board(database, bus, clock),
         gateway=gateway,
-        commands=Commands(committer, database, clock, gateway, settings.resolved_secret_key()),
+        commands=commands,
         retention=Retention(committer, clock, settings),
+        automation=Automation(bus, Hands(commands, committer, database, clock, settings), REACTIONS),
     )
 
 

@@ -1,5 +1,6 @@
-"""How a request is put: urgent ones first, slow ones with more time (TR_61, TR_62)."""
+"""How a request is put: urgent ones first, slow ones with more time (TR_61, TR_62); and what its answer teaches."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,6 +9,7 @@ from csms.clock import Clock
 from csms.gateway.requests import Learn, Question
 from csms.ocpp.requests import Priority
 from csms.stations.ref import StationRef
+from csms.work import Work
 
 Json = dict[str, Any]
 
@@ -29,19 +31,43 @@ _SLOW = 2
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A request that a station answered with a valid result, for whoever learns from it."""
+
+    ref: StationRef
+    action: str
+    payload: Json
+    """The request as sent."""
+    answer: Json
+    at: datetime
+    """When the answer came."""
+
+
+Lesson = Callable[[Work, Asked], Awaitable[None]]
+"""Keeps what an answer says, in the unit of work that archives it. Looks at the status: it is called for any."""
+
+
+@dataclass(frozen=True, slots=True)
 class Asking:
     """What the dialects need to make a question for one station."""
 
     ref: StationRef
     clock: Clock
     timeout_s: float
+    lessons: Mapping[str, Lesson]
 
-    def now(self) -> datetime:
-        """When an answer is taken in."""
-        return self.clock.now()
-
-    def question(self, action: str, payload: Json, *, validate: bool, learn: Learn | None) -> Question:
+    def question(self, action: str, payload: Json, *, validate: bool = True) -> Question:
         """The request with its place in the queue and its deadline; what gathers a lot may take twice as long."""
         priority = _PRIORITIES.get(action, Priority.NORMAL)
         timeout_s = self.timeout_s * (_SLOW if priority is Priority.BULK else 1)
-        return Question(action, payload, priority, timeout_s, validate, learn)
+        return Question(action, payload, priority, timeout_s, validate, self._learn(action, payload))
+
+    def _learn(self, action: str, payload: Json) -> Learn | None:
+        lesson = self.lessons.get(action)
+        if lesson is None:
+            return None
+
+        async def learn(work: Work, answer: Json) -> None:
+            await lesson(work, Asked(self.ref, action, payload, answer, self.clock.now()))
+
+        return learn

@@ -3,12 +3,15 @@
 from csms.commands.commands import StationCommand
 from csms.commands.port import Delivery
 from csms.errors import StationOfflineError, StationRefusedError
-from csms.gateway import v16_commands, v201_commands
 from csms.gateway.asking import Asking
 from csms.gateway.context import Services, Station
 from csms.gateway.registration import require_welcome
 from csms.gateway.registry import Registry
 from csms.gateway.requests import Question
+from csms.gateway.v16 import commands as commands_16
+from csms.gateway.v16.routes import LESSONS as LESSONS_16
+from csms.gateway.v201 import commands as commands_201
+from csms.gateway.v201.routes import LESSONS as LESSONS_201
 from csms.gateway.wire import status_in
 from csms.ocpp.frames import CallError
 from csms.ocpp.version import OcppVersion
@@ -36,7 +39,12 @@ class Router:
         return Delivery(question.action, question.payload, status_in(answer.payload), answer.payload)
 
     def _encode(self, station: Station, command: StationCommand) -> Question:
-        asking = Asking(station.ref, self._services.clock, self._services.settings.ocpp_call_timeout_s)
-        if station.version is OcppVersion.V16:
-            return v16_commands.encode(command, asking)
-        return v201_commands.encode(command, asking)
+        encode, lessons = _DIALECTS[station.version]
+        timeout_s = self._services.settings.ocpp_call_timeout_s
+        return encode(command, Asking(station.ref, self._services.clock, timeout_s, lessons))
+
+
+_DIALECTS = {
+    OcppVersion.V16: (commands_16.encode, LESSONS_16),
+    OcppVersion.V201: (commands_201.encode, LESSONS_201),
+}

@@ -13,7 +13,7 @@ from csms.clock import Clock
 from csms.commands.commands import StationCommand
 from csms.commands.port import Delivery
 from csms.config import Settings
-from csms.gateway import presence, v16, v201
+from csms.gateway import presence
 from csms.gateway.connection import REPLACED, StationConnection
 from csms.gateway.context import Background, Services, Station
 from csms.gateway.dispatch import Dispatcher
@@ -22,6 +22,8 @@ from csms.gateway.keepalive import keep_alive
 from csms.gateway.registry import Registry
 from csms.gateway.router import Router
 from csms.gateway.suspicions import Suspicions
+from csms.gateway.v16.routes import ROUTES as ROUTES_16
+from csms.gateway.v201.routes import ROUTES as ROUTES_201
 from csms.ocpp.version import OcppVersion
 from csms.stations.ref import StationRef
 from csms.transactions.service import Transactions
@@ -60,7 +62,7 @@ class Gateway:
         self._suspicions = Suspicions(self._services)
         self._handshake = Handshake(database, settings.resolved_secret_key(), self._suspicions)
         self._registry = Registry()
-        self._dispatcher = Dispatcher(self._services, {OcppVersion.V16: v16.ROUTES, OcppVersion.V201: v201.ROUTES})
+        self._dispatcher = Dispatcher(self._services, {OcppVersion.V16: ROUTES_16, OcppVersion.V201: ROUTES_201})
         self._router = Router(self._registry, self._services)
         self._server: Server | None = None
         self._keeper: asyncio.Task[None] | None = None

@@ -22,16 +22,17 @@ from csms.commands.commands import (
     VariableName,
 )
 from csms.errors import InvalidInputError
-from csms.gateway import v16_commands, v201_commands
 from csms.gateway.asking import Asking
 from csms.gateway.device_model import variables_read, variables_written
+from csms.gateway.v16 import commands as v16_commands
+from csms.gateway.v201 import commands as v201_commands
 from csms.gateway.wire import status_in
 from csms.ocpp.codec import violation_of
 from csms.ocpp.requests import Priority
 from csms.ocpp.version import OcppVersion
 from csms.stations.ref import StationRef
 
-ASKING = Asking(StationRef(1, 1, 1, "S"), ManualClock(datetime(2026, 1, 1, tzinfo=UTC)), 30.0)
+ASKING = Asking(StationRef(1, 1, 1, "S"), ManualClock(datetime(2026, 1, 1, tzinfo=UTC)), 30.0, {})
 
 CASES_16: list[tuple[StationCommand, str, str]] = [
     (RequestStart(1, "CARD", "ISO14443", 7), "RemoteStartTransaction", '{"connectorId":1,"idTag":"CARD"}'),

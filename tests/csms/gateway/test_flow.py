@@ -8,9 +8,10 @@ from sqlmodel import col, select
 
 from csms.authorization.service import Decision
 from csms.commands.commands import ClearCache
-from csms.gateway import v16
 from csms.gateway.dispatch import Exchange, Payload, Route
 from csms.gateway.server import Gateway
+from csms.gateway.v16 import core as v16
+from csms.gateway.v16 import routes
 from csms.transactions.service import Transactions
 from csms.work import Work
 from models import MeterValue, ParkedMessage, Transaction
@@ -43,7 +44,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
     async def wait(_ctx: Exchange) -> None:
         await opened.wait()
 
-    monkeypatch.setitem(v16.ROUTES, "Authorize", Route(v16.on_authorize, prepare=wait))
+    monkeypatch.setitem(routes.ROUTES, "Authorize", Route(v16.on_authorize, prepare=wait))
     return opened
 
 
@@ -212,7 +213,7 @@ async def test_a_handler_may_ask_its_own_station(
     async def ask_back(ctx: Exchange) -> None:
         answers.append(await gateway.deliver(ctx.ref, ClearCache()))
 
-    monkeypatch.setitem(v16.ROUTES, "Authorize", Route(v16.on_authorize, prepare=ask_back))
+    monkeypatch.setitem(routes.ROUTES, "Authorize", Route(v16.on_authorize, prepare=ask_back))
     async with station_at(gateway, "GREEN-1") as station:
         await station.send([2, "1", "Authorize", {"idTag": "GREEN-CARD"}])
         asked = await station.receive()

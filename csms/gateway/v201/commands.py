@@ -1,4 +1,4 @@
-"""OCPP 2.0.1: our commands as requests to a station, fields in the document's order, and what answers teach."""
+"""OCPP 2.0.1: our commands as requests to a station, fields in the document's order."""
 
 import random
 from collections.abc import Mapping
@@ -20,11 +20,8 @@ from csms.commands.commands import (
 )
 from csms.errors import InvalidInputError
 from csms.gateway.asking import Asking, Json
-from csms.gateway.device_model import variables_read, variables_written
-from csms.gateway.requests import Learn, Question
+from csms.gateway.requests import Question
 from csms.gateway.wire import without_none
-from csms.stations.service import store_variables
-from csms.work import Work
 
 _LARGEST_ID = 2**31 - 1
 
@@ -33,8 +30,7 @@ def encode(command: StationCommand, asking: Asking) -> Question:
     """The request a command is in 2.0.1. Raises InvalidInputError for what it cannot say."""
     action, payload = _request(command)
     validate = not isinstance(command, RawRequest) or command.validate
-    learn = _lesson(action, payload, asking) if validate else None
-    return asking.question(action, payload, validate=validate, learn=learn)
+    return asking.question(action, payload, validate=validate)
 
 
 def _request(command: StationCommand) -> tuple[str, Json]:
@@ -104,20 +100,3 @@ def _attribute(attribute: str) -> str | None:
 
 def _evse(evse_number: int | None, connector_number: int | None) -> Json | None:
     return None if evse_number is None else without_none(id=evse_number, connectorId=connector_number)
-
-
-def _lesson(action: str, payload: Json, asking: Asking) -> Learn | None:
-    if action == "GetVariables":
-        return lambda work, answer: _learn_read(work, answer, asking)
-    if action == "SetVariables":
-        return lambda work, answer: _learn_written(work, answer, payload, asking)
-    return None
-
-
-async def _learn_read(work: Work, answer: Json, asking: Asking) -> None:
-    await store_variables(work, asking.ref, variables_read(answer["getVariableResult"]), asking.now())
-
-
-async def _learn_written(work: Work, answer: Json, payload: Json, asking: Asking) -> None:
-    reports = variables_written(payload["setVariableData"], answer["setVariableResult"])
-    await store_variables(work, asking.ref, reports, asking.now())

@@ -1,6 +1,6 @@
-"""OCPP 1.6: our commands as requests to a station, and what its answers teach. EVSE n is connector n."""
+"""OCPP 1.6: our commands as requests to a station. EVSE n is connector n."""
 
-from typing import assert_never, cast
+from typing import assert_never
 
 from csms.commands.commands import (
     ChangeAvailability,
@@ -17,18 +17,15 @@ from csms.commands.commands import (
 )
 from csms.errors import InvalidInputError
 from csms.gateway.asking import Asking, Json
-from csms.gateway.requests import Learn, Question
+from csms.gateway.requests import Question
 from csms.gateway.wire import without_none
-from csms.stations.service import VariableReport, store_variables
-from csms.work import Work
 
 
 def encode(command: StationCommand, asking: Asking) -> Question:
     """The request a command is in 1.6. Raises InvalidInputError for what 1.6 cannot say."""
     action, payload = _request(command)
     validate = not isinstance(command, RawRequest) or command.validate
-    learn = _lesson(action, payload, asking) if validate else None
-    return asking.question(action, payload, validate=validate, learn=learn)
+    return asking.question(action, payload, validate=validate)
 
 
 def _request(command: StationCommand) -> tuple[str, Json]:
@@ -68,32 +65,3 @@ def _number(transaction_id: str) -> int:
         return int(transaction_id)
     except ValueError:
         raise InvalidInputError(f"A transaction id of OCPP 1.6 is a number, not {transaction_id!r}") from None
-
-
-def _lesson(action: str, payload: Json, asking: Asking) -> Learn | None:
-    if action == "GetConfiguration":
-        return lambda work, answer: _learn_keys(work, answer, asking)
-    if action == "ChangeConfiguration":
-        return lambda work, answer: _learn_change(work, answer, payload, asking)
-    return None
-
-
-async def _learn_keys(work: Work, answer: Json, asking: Asking) -> None:
-    """TC_019: every key the station tells of is kept."""
-    reports = [
-        VariableReport(
-            variable=entry["key"],
-            value=entry.get("value"),
-            mutability="ReadOnly" if entry["readonly"] else "ReadWrite",
-            characteristics={},
-        )
-        for entry in cast(list[Json], answer.get("configurationKey") or [])
-    ]
-    await store_variables(work, asking.ref, reports, asking.now())
-
-
-async def _learn_change(work: Work, answer: Json, payload: Json, asking: Asking) -> None:
-    """TC_021: a value is in force once accepted; RebootRequired and the rest change nothing yet."""
-    if answer.get("status") == "Accepted":
-        report = VariableReport(variable=str(payload["key"]), value=str(payload["value"]))
-        await store_variables(work, asking.ref, [report], asking.now())

@@ -1,4 +1,4 @@
-"""OCPP 2.0.1: what a station asks, turned into our nouns and back."""
+"""OCPP 2.0.1, the messages of every station: what it asks, turned into our nouns and back."""
 
 from collections.abc import Awaitable
 from typing import Any, cast

@@ -1,4 +1,4 @@
-"""OCPP 1.6: what a station asks, turned into our nouns and back. Connector n is EVSE n, connector 1."""
+"""OCPP 1.6, the core profile: what a station asks, in our nouns and back. Connector n is EVSE n, connector 1."""
 
 from typing import Any
 

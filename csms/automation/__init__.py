@@ -1,0 +1,1 @@
+"""What the platform asks of stations by itself, as reactions to what happened."""

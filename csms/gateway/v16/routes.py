@@ -1,0 +1,9 @@
+"""Every request of a 1.6 station and who serves it, and every answer of one that teaches us something."""
+
+from csms.gateway.asking import Lesson
+from csms.gateway.dispatch import Route
+from csms.gateway.v16 import configuration, core
+
+ROUTES: dict[str, Route] = {**core.ROUTES}
+
+LESSONS: dict[str, Lesson] = {**configuration.LESSONS}

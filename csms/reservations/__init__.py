@@ -1,0 +1,1 @@
+"""An EVSE kept free for somebody."""

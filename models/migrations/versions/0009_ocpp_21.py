@@ -1,0 +1,10 @@
+"""OCPP 2.1"""
+
+revision = "0009"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
