@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Index, UniqueConstraint, false, text
 from sqlmodel import Field
 
 from models.base import TenantScoped, moment, optional_moment
@@ -51,8 +51,15 @@ class ChargingStation(TenantScoped, table=True):
     pending_password_hash: str | None = None
     """A password sent to the station whose arrival is not certain; the first of the two to be used wins (TR_15)."""
     security_profile: int = 1
+    """The OCPP security profile it must use, 0 to 3; never falls by the station's own doing (A05)."""
+    pending_security_profile: int | None = None
+    """A higher profile the station was told to use: allowed already, and the only one once it was used."""
+    certificate_name: str | None = Field(default=None, max_length=255)
+    """Common name of its client certificate; without one, its serial number or identity."""
     subprotocol_optional: bool = False
     """Tolerate a handshake without Sec-WebSocket-Protocol as OCPP 1.6."""
+    is_strict: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Refuse what breaks a schema instead of repairing it on a copy (docs/decisions/0005-lenient-in.md)."""
     registration: str = Field(default=Registration.ACCEPTED, max_length=16)
 
     ocpp_version: str | None = Field(default=None, max_length=8)
@@ -70,10 +77,18 @@ class ChargingStation(TenantScoped, table=True):
     connected_at: datetime | None = optional_moment()
     disconnected_at: datetime | None = optional_moment()
     last_seen_at: datetime | None = optional_moment()
+    clock_skew_s: int | None = None
+    """How far its clock was ahead of ours when last estimated; None while it was never off by minutes (TR_95)."""
     status: str = Field(default="Available", max_length=24)
     """The station as a whole (1.6 connector 0): Available, Unavailable or Faulted."""
     error_code: str = ""
     status_at: datetime | None = optional_moment()
+
+    capabilities: dict[str, Any] = Field(default_factory=dict, sa_type=Json, sa_column_kwargs={"server_default": "{}"})
+    """What the station can do and how much it takes at once, as read from its variables (csms.stations.capabilities);
+    empty until read."""
+    accepted_vendors: list[str] = Field(default_factory=list, sa_type=Json, sa_column_kwargs={"server_default": "[]"})
+    """Vendor ids whose DataTransfer is answered Accepted although nothing is done with it (field quirk 30)."""
 
 
 class Evse(TenantScoped, table=True):
@@ -106,11 +121,17 @@ class Connector(TenantScoped, table=True):
     """The station's own word, 1.6 or 2.x; Unknown until it said one."""
     error_code: str = ""
     vendor_error_code: str = ""
+    vendor_id: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Whose the vendor_error_code is (1.6)."""
     info: str = ""
     status_at: datetime | None = optional_moment()
     """The station's time of the status; an older report never overwrites a newer."""
     tariff_id: int | None = Field(default=None, foreign_key="tariff.id")
     """Price of this connector; None means the location's."""
+
+
+_PENDING = text("pending_value IS NOT NULL")
+_WAITING: dict[str, Any] = {"sqlite_where": _PENDING, "postgresql_where": _PENDING}
 
 
 class StationVariable(TenantScoped, table=True):
@@ -128,6 +149,8 @@ class StationVariable(TenantScoped, table=True):
             "attribute",
             name="uq_station_variable_key",
         ),
+        # Few wait for a reboot, however many there are; a boot looks only there.
+        Index("ix_station_variable_pending", "station_id", **_WAITING),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
@@ -143,8 +166,59 @@ class StationVariable(TenantScoped, table=True):
     value: str | None = None
     """None where the station keeps it to itself (write-only)."""
     mutability: str = Field(default="ReadWrite", max_length=12)
+    is_persistent: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """The value outlives a reboot, by the station's word."""
+    is_constant: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """The value never changes, by the station's word."""
     characteristics: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     reported_at: datetime = moment()
+    pending_value: str | None = None
+    """A value the station took but puts in force at its next boot (RebootRequired)."""
+    pending_at: datetime | None = optional_moment()
+
+
+class StationMonitor(TenantScoped, table=True):
+    """A monitor that a station keeps on one of its variables (N01 to N08)."""
+
+    __table_args__ = (UniqueConstraint("station_id", "monitor_id"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    station_id: int = Field(foreign_key="charging_station.id")
+    monitor_id: int
+    """The station's number for it."""
+    component: str
+    component_instance: str = ""
+    evse_number: int = 0
+    connector_number: int = 0
+    variable: str
+    variable_instance: str = ""
+    type: str = Field(max_length=24)
+    """UpperThreshold, LowerThreshold, Delta, Periodic, PeriodicClockAligned; 2.1 also TargetDelta(Relative)."""
+    value: float
+    severity: int
+    """0 is the gravest, 9 the least (N01)."""
+    is_transaction: bool = False
+    """Only watched during a transaction."""
+    details: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    """What else was said of it, such as eventNotificationType in 2.1."""
+    reported_at: datetime = moment()
+
+
+class DesiredAvailability(TenantScoped, table=True):
+    """What an operator wants of a station or a part of it: in or out of service (G03, G04)."""
+
+    __table_args__ = (UniqueConstraint("station_id", "evse_number", "connector_number"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    station_id: int = Field(foreign_key="charging_station.id")
+    evse_number: int = 0
+    """0: the whole station."""
+    connector_number: int = 0
+    """0: the whole EVSE."""
+    operative: bool
+    scheduled: bool = False
+    """The station waits for a transaction to end first."""
+    asked_at: datetime = moment()
 
 
 class Severity(StrEnum):
@@ -179,6 +253,8 @@ class StationEvent(TenantScoped, table=True):
     """Dotted: connector.faulted, station.offline, device.alert."""
     severity: str = Field(default=Severity.INFO, max_length=8)
     text: str = ""
+    source: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """What an alert is about (component, variable, monitor), so that the word of its end finds it; empty for the rest."""
     resolved_at: datetime | None = optional_moment()
     """When the problem went away by the station's own word; None while it lasts."""
     details: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
