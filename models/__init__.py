@@ -1,7 +1,14 @@
 """Tables, named as OCPP and OCPI name them, with no behaviour beyond themselves."""
 
 from models.access import AuditEntry, Membership, OneTimeLink, Role, SignInSession, User
-from models.authorization import Driver, IdToken, IdTokenStatus
+from models.authorization import (
+    AuthorizationPolicy,
+    Driver,
+    IdToken,
+    IdTokenStatus,
+    LocalList,
+    LocalListEntry,
+)
 from models.certificates import (
     CertificateAuthority,
     CertificateUse,
@@ -16,7 +23,16 @@ from models.certificates import (
 from models.commands import Command, CommandState
 from models.connections import FailedHandshake, StationRemark
 from models.frames import Frame
-from models.maintenance import DisplayMessage, JobKind, JobState, MaintenanceJob, ReportKind, ReportState, StationReport
+from models.maintenance import (
+    DisplayMessage,
+    JobKind,
+    JobState,
+    MaintenanceJob,
+    ReportKind,
+    StationReport,
+    StationReportState,
+)
+from models.reservations import Reservation
 from models.smart_charging import (
     ChargingLimit,
     ChargingNeeds,
@@ -46,6 +62,7 @@ from models.transactions import MeterValue, ParkedMessage, Transaction
 
 __all__ = [
     "AuditEntry",
+    "AuthorizationPolicy",
     "CertificateAuthority",
     "CertificateUse",
     "ChargingLimit",
@@ -70,6 +87,8 @@ __all__ = [
     "IssuedCertificate",
     "JobKind",
     "JobState",
+    "LocalList",
+    "LocalListEntry",
     "Location",
     "MaintenanceJob",
     "Membership",
@@ -82,6 +101,7 @@ __all__ = [
     "Registration",
     "ReportKind",
     "ReportState",
+    "Reservation",
     "RevokedCertificate",
     "Role",
     "Severity",
@@ -92,6 +112,7 @@ __all__ = [
     "StationMonitor",
     "StationRemark",
     "StationReport",
+    "StationReportState",
     "StationVariable",
     "Tariff",
     "TariffVersion",
