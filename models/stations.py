@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, false, text
+from sqlalchemy import BigInteger, Index, UniqueConstraint, false, text
 from sqlmodel import Field
 
 from models.base import TenantScoped, moment, optional_moment
@@ -184,18 +184,18 @@ class StationMonitor(TenantScoped, table=True):
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     station_id: int = Field(foreign_key="charging_station.id")
-    monitor_id: int
+    monitor_id: int = Field(sa_type=BigInteger)
     """The station's number for it."""
     component: str
     component_instance: str = ""
-    evse_number: int = 0
-    connector_number: int = 0
+    evse_number: int = Field(default=0, sa_type=BigInteger)
+    connector_number: int = Field(default=0, sa_type=BigInteger)
     variable: str
     variable_instance: str = ""
     type: str = Field(max_length=24)
     """UpperThreshold, LowerThreshold, Delta, Periodic, PeriodicClockAligned; 2.1 also TargetDelta(Relative)."""
     value: float
-    severity: int
+    severity: int = Field(sa_type=BigInteger)
     """0 is the gravest, 9 the least (N01)."""
     is_transaction: bool = False
     """Only watched during a transaction."""
@@ -211,9 +211,9 @@ class DesiredAvailability(TenantScoped, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     station_id: int = Field(foreign_key="charging_station.id")
-    evse_number: int = 0
+    evse_number: int = Field(default=0, sa_type=BigInteger)
     """0: the whole station."""
-    connector_number: int = 0
+    connector_number: int = Field(default=0, sa_type=BigInteger)
     """0: the whole EVSE."""
     operative: bool
     scheduled: bool = False
@@ -254,7 +254,7 @@ class StationEvent(TenantScoped, table=True):
     severity: str = Field(default=Severity.INFO, max_length=8)
     text: str = ""
     source: str = Field(default="", sa_column_kwargs={"server_default": ""})
-    """What an alert is about (component, variable, monitor), so that the word of its end finds it; empty for the rest."""
+    """What an alert is about, so that the word of its end finds it: component, variable; empty for other entries."""
     resolved_at: datetime | None = optional_moment()
     """When the problem went away by the station's own word; None while it lasts."""
     details: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
