@@ -57,6 +57,48 @@ class Settings(BaseSettings):
     )
     ocpp_call_timeout_s: float = Field(default=30.0, description="Seconds a station may take to answer a request.")
 
+    ocpp_tls_port: int = Field(
+        default=9443, description="Port on which stations connect over TLS (wss://), where there is a certificate."
+    )
+    ocpp_tls_ecdsa_certificate: Path | None = Field(
+        default=None, description="PEM chain of the ECDSA server certificate; else `tls/ecdsa.crt` in the data folder."
+    )
+    ocpp_tls_ecdsa_key: Path | None = Field(
+        default=None, description="Its private key, unencrypted PEM; else `tls/ecdsa.key` in the data folder."
+    )
+    ocpp_tls_rsa_certificate: Path | None = Field(
+        default=None, description="PEM chain of the RSA server certificate; else `tls/rsa.crt` in the data folder."
+    )
+    ocpp_tls_rsa_key: Path | None = Field(
+        default=None, description="Its private key, unencrypted PEM; else `tls/rsa.key` in the data folder."
+    )
+    ocpp_tls_reload_s: float = Field(
+        default=60.0, description="Seconds between looks for renewed certificates and changed trust."
+    )
+    ocpp_proxies: str = Field(
+        default="", description="Addresses or networks, comma-separated, of proxies that end TLS for the plain port."
+    )
+    ocpp_proxy_certificate_header: str = Field(
+        default="X-Client-Cert", description="Header in which such a proxy passes on the client certificate."
+    )
+    certificate_days: int = Field(default=397, description="Days that certificates signed for stations are valid.")
+    ocsp_hosts: str = Field(
+        default="", description="Hosts, comma-separated, that may be asked by OCSP whether a certificate is good."
+    )
+    ocsp_timeout_s: float = Field(default=5.0, description="Seconds such a host may take to answer.")
+    iso15118_provider_url: str | None = Field(
+        default=None, description="Certificate provisioning service for contract certificates (ISO 15118)."
+    )
+    iso15118_provider_token: SecretStr | None = Field(
+        default=None, description="Bearer token for the certificate provisioning service."
+    )
+    iso15118_timeout_s: float = Field(
+        default=10.0, description="Seconds the certificate provisioning service may take to answer."
+    )
+    ocpp16_iso15118: bool = Field(
+        default=False, description="Serve ISO 15118 Plug & Charge to OCPP 1.6 stations, inside DataTransfer."
+    )
+
     frame_retention_days: int = Field(default=30, description="Days that raw frames are kept.")
     log_level: str = Field(default="INFO", description="Least severe log level written.")
     log_format: str = Field(default="console", description="`console` for people, `json` for machines.")
