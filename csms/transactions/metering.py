@@ -7,6 +7,7 @@ from csms.bus.events import TransactionUpdated
 from csms.cause import current_cause
 from csms.stations.ref import StationRef
 from csms.transactions import bounds
+from csms.transactions.energy import COUNTING, Progress
 from csms.transactions.machine import State, advance
 from csms.transactions.meter import PERIODIC, Moment
 from csms.transactions.reports import MeterReport
@@ -77,17 +78,26 @@ def follow(
     for moment in moments:
         before = state.progress
         state, news = advance(state, moment)
-        if len(news) > 1:
-            is_remarkable = True
+        is_remarkable = is_remarkable or len(news) > 1 or _kind(state.progress) != _kind(before)
         energy_wh = state.energy_wh if state.progress.at is not before.at else _late_energy(state, moment)
         row = meter_row(ref, evse_number, transaction_id, moment, received_at, energy_wh, seq_no)
         work.append(statement, row)
     return state, is_remarkable
 
 
+def _kind(progress: Progress) -> tuple[str, bool]:
+    return progress.source, progress.estimated
+
+
 def _late_energy(state: State, moment: Moment) -> int | None:
-    """The transaction's energy at a moment that came late or again; None where only the order could tell."""
-    register_wh, start_wh = moment.energy_wh, state.start_wh
+    """The transaction's energy at a moment that did not move it; None where only the order could tell.
+
+    A moment that came late or again has one, an answer to a question too. But none that could be taken for the newest
+    that counted, as a register at the start with a time after that.
+    """
+    register_wh, start_wh, counted_at = moment.energy_wh, state.start_wh, state.progress.at
+    if moment.context in COUNTING and (counted_at is None or moment.sampled_at > counted_at):
+        return None
     if register_wh is None or start_wh is None or register_wh < start_wh or state.progress.drop is not None:
         return None
     return register_wh - start_wh

@@ -1,6 +1,7 @@
 """From a transaction's row and its newest meter value to the machine's state, and back: a restart loses nothing."""
 
 from collections.abc import Sequence as Rows
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -10,7 +11,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from csms.tariffs.pricing import Prices
-from csms.transactions.energy import INTERVALS, POWER, SAMPLES, Drop, Progress
+from csms.transactions.energy import COUNTING, Drop, Progress
 from csms.transactions.machine import State
 from csms.transactions.running import Running
 from csms.transactions.sequence import Sequence
@@ -24,8 +25,12 @@ def _query() -> Select[tuple[Transaction, MeterValue | None, dict[str, Any] | No
     inner: Any = aliased(MeterValue)
     newest = (
         select(inner.id)
-        .where(inner.transaction_id == Transaction.id, col(inner.transaction_energy_wh).is_not(None))
-        .order_by(col(inner.sampled_at).desc())
+        .where(
+            inner.transaction_id == Transaction.id,
+            col(inner.transaction_energy_wh).is_not(None),
+            col(inner.context).in_(COUNTING),
+        )
+        .order_by(col(inner.sampled_at).desc(), col(inner.id))  # of the same moment the first to come has counted
         .limit(1)
         .correlate(Transaction)
         .scalar_subquery()
@@ -82,53 +87,28 @@ def _sequence(row: Transaction, newest: MeterValue | None, memory: dict[str, Any
 
 
 def _progress(row: Transaction, newest: MeterValue | None) -> Progress:
-    drop = Drop(*row.machine["drop"]) if "drop" in row.machine else None
-    if not row.is_open:
-        return _final(row, newest, drop)
-    if newest is None:
-        return Progress(row.energy_wh, source=row.energy_source, estimated=row.energy_estimated, drop=drop)
-    source = _source(newest)
-    return Progress(
-        energy_wh=_energy(row, newest, drop),
-        register_wh=newest.energy_wh,
-        at=newest.sampled_at,
-        power_w=newest.power_w,
-        soc_percent=newest.soc_percent,
-        source=source,
-        estimated=row.energy_estimated or source == POWER,
-        drop=drop,
+    """As the row tells it, moved on by a meter value that is newer than what the row knows of."""
+    known = _as_written(row, newest)
+    if newest is None or not row.is_open or (known.at is not None and newest.sampled_at <= known.at):
+        return known
+    return replace(
+        known, energy_wh=newest.transaction_energy_wh or 0, register_wh=newest.energy_wh, at=newest.sampled_at
     )
 
 
-def _final(row: Transaction, newest: MeterValue | None, drop: Drop | None) -> Progress:
-    """Once ended the row knows best; the last register counted is the end's, if that was said."""
-    last = newest.energy_wh if newest else None
+def _as_written(row: Transaction, newest: MeterValue | None) -> Progress:
+    """Where things stood when the row was written last; power and state of charge are only in meter values."""
+    memory = row.machine
     return Progress(
         energy_wh=row.energy_wh,
-        register_wh=last if row.end_energy_wh is None else row.end_energy_wh,
-        at=newest.sampled_at if newest else None,
+        register_wh=memory.get("register_wh"),
+        at=datetime.fromisoformat(memory["counted_at"]) if "counted_at" in memory else None,
         power_w=newest.power_w if newest else None,
         soc_percent=newest.soc_percent if newest else None,
         source=row.energy_source,
         estimated=row.energy_estimated,
-        drop=drop,
+        drop=Drop(*memory["drop"]) if "drop" in memory else None,
     )
-
-
-def _source(newest: MeterValue) -> str:
-    if newest.energy_wh is not None:
-        return SAMPLES
-    return INTERVALS if newest.energy_interval_wh is not None else POWER
-
-
-def _energy(row: Transaction, newest: MeterValue, drop: Drop | None) -> int:
-    """From the registers where they are sound: the start may have become known after the meter value was stored."""
-    register_wh, start_wh = newest.energy_wh, row.start_energy_wh
-    if register_wh is None or start_wh is None or register_wh < start_wh:
-        return newest.transaction_energy_wh or 0
-    if drop is not None or "samples_from_zero" in row.remarks:
-        return newest.transaction_energy_wh or 0
-    return register_wh - start_wh
 
 
 STATE_COLUMNS = (
@@ -170,10 +150,12 @@ def state_values(state: State) -> dict[str, Any]:
 
 
 def _memory(state: State) -> dict[str, Any]:
-    drop = state.progress.drop
+    progress, drop = state.progress, state.progress.drop
     memory = {
         "state_at": state.state_at.isoformat() if state.state_at else None,
-        "missing": list(state.sequence.missing),
+        "missing": list(state.sequence.missing) or None,
+        "counted_at": progress.at.isoformat() if progress.at else None,
+        "register_wh": progress.register_wh,
         "drop": [drop.register_wh, drop.energy_wh] if drop else None,
     }
-    return {key: value for key, value in memory.items() if value}
+    return {key: value for key, value in memory.items() if value is not None}
