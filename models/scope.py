@@ -35,6 +35,12 @@ def current_tenant_id() -> int:
     return tenant_id
 
 
+def require_platform_scope() -> None:
+    """Raise TenantScopeError unless the whole platform is in scope: for tables that strangers fill."""
+    if _scope.get() != PLATFORM:
+        raise TenantScopeError("only for work of the whole platform")
+
+
 @contextmanager
 def tenant_scope(tenant_id: int) -> Generator[None]:
     """Inside, only this tenant's rows exist."""
