@@ -1,62 +1,37 @@
-"""Decides who may charge, and registers drivers and their tokens (OCPP C01)."""
+"""Verbs of authorization: registers drivers and their tokens, and sets how a tenant's tokens are judged."""
 
-from dataclasses import dataclass
+import secrets
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
-from models import Driver, IdToken, IdTokenStatus
+from csms.authorization.decision import INVALID, Decision, PlacedStation, decide
+from csms.authorization.keys import same_token, token_key
+from models import AuthorizationPolicy, Driver, IdToken, IdTokenStatus
 
+__all__ = [
+    "INVALID",
+    "Decision",
+    "PlacedStation",
+    "create_driver",
+    "create_id_token",
+    "decide",
+    "new_token_value",
+    "same_token",
+    "set_policy",
+    "token_key",
+]
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What we say of a token: `status` is OCPP's Accepted, Blocked, Expired, Invalid or ConcurrentTx."""
-
-    status: str
-    expires_at: datetime | None = None
-    group: str | None = None
-    id_token_id: int | None = None
-    driver_id: int | None = None
-
-    @property
-    def accepted(self) -> bool:
-        """Whether the token may charge."""
-        return self.status == "Accepted"
-
-
-INVALID = Decision("Invalid")
+_RANDOM_BYTES = 7
 
 
-async def decide(session: AsyncSession, value: str, now: datetime) -> Decision:
-    """Judge the token `value` of the tenant in scope at `now`; case does not matter (X16_10). Never raises for it.
+def new_token_value() -> str:
+    """A value for a token that lives in an app or on a web page: nobody guesses it, and 16 characters hold it.
 
-    Whether another transaction already runs on the token is not looked at: that is the transactions' business.
+    Some 1.6 stations read past their buffer when an idTag has all of the 20 characters it may have (quirk 31).
     """
-    found = (
-        await session.execute(
-            select(
-                col(IdToken.id),
-                col(IdToken.status),
-                col(IdToken.expires_at),
-                col(IdToken.group),
-                col(IdToken.driver_id),
-            ).where(col(IdToken.value_key) == value.casefold())
-        )
-    ).one_or_none()
-    if found is None:
-        return INVALID
-    id_token_id, status, expires_at, group, driver_id = found
-    return Decision(_status(status, expires_at, now), expires_at, group, id_token_id, driver_id)
-
-
-def _status(status: str, expires_at: datetime | None, now: datetime) -> str:
-    if status == IdTokenStatus.BLOCKED:  # outranks Expired: blocking was somebody's decision
-        return "Blocked"
-    if expires_at is not None and expires_at <= now:
-        return "Expired"
-    return "Accepted"
+    return f"VD{secrets.token_hex(_RANDOM_BYTES).upper()}"
 
 
 async def create_driver(session: AsyncSession, *, name: str, now: datetime, email: str = "") -> Driver:
@@ -69,7 +44,7 @@ async def create_driver(session: AsyncSession, *, name: str, now: datetime, emai
 
 async def create_id_token(
     session: AsyncSession,
-    value: str,
+    value: str | None,
     *,
     now: datetime,
     type: str = "ISO14443",
@@ -78,11 +53,14 @@ async def create_id_token(
     group: str | None = None,
     status: IdTokenStatus = IdTokenStatus.ACCEPTED,
     expires_at: datetime | None = None,
+    allow_concurrent: bool | None = None,
+    location_ids: list[int] | None = None,
 ) -> IdToken:
-    """Register a token with the tenant in scope. Its value is unique there, whatever its case."""
+    """Register a token with the tenant in scope; without a value it gets one. Value and type are unique there."""
+    value = value or new_token_value()
     id_token = IdToken(
         value=value,
-        value_key=value.casefold(),
+        value_key=token_key(value),
         type=type,
         status=status,
         expires_at=expires_at,
@@ -90,7 +68,22 @@ async def create_id_token(
         label=label,
         driver_id=driver_id,
         created_at=now,
+        allow_concurrent=allow_concurrent,
+        location_ids=location_ids,
     )
     session.add(id_token)
     await session.flush()
     return id_token
+
+
+async def set_policy(
+    session: AsyncSession, *, allow_concurrent: bool, master_pass_group: str | None, free_vend: bool
+) -> AuthorizationPolicy:
+    """Decide how the tokens of the tenant in scope are judged; see AuthorizationPolicy."""
+    policy = (await session.execute(select(AuthorizationPolicy))).scalar_one_or_none() or AuthorizationPolicy()
+    policy.allow_concurrent = allow_concurrent
+    policy.master_pass_group = master_pass_group or None
+    policy.free_vend = free_vend
+    session.add(policy)
+    await session.flush()
+    return policy

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlmodel import col, select
 
+from csms.authorization.keys import token_key
 from csms.clock import Clock
 from csms.stations.service import ConnectorPlan, create_location, create_station
 from csms.work import Committer, Work
@@ -66,7 +67,7 @@ async def _add_station(work: Work, station: NewStation, location_id: int) -> Non
 
 async def _add_tokens(work: Work, clock: Clock, values: set[str]) -> None:
     session = work.session()
-    keys = {value.casefold(): value for value in values}
+    keys = {token_key(value): value for value in values}
     known = set((await session.scalars(select(IdToken.value_key).where(col(IdToken.value_key).in_(keys)))).all())
     session.add_all(
         IdToken(value=value, value_key=key, created_at=clock.now()) for key, value in keys.items() if key not in known

@@ -5,6 +5,7 @@ from csms.stations.ref import StationRef
 from csms.tariffs.service import tariff_for
 from csms.transactions import bounds
 from csms.transactions.closing import remember, settle
+from csms.transactions.concurrent import as_starter
 from csms.transactions.machine import (
     TRANSACTION_END,
     ChargingStateReported,
@@ -17,6 +18,7 @@ from csms.transactions.machine import (
     remarked,
 )
 from csms.transactions.metering import announce_progress, follow
+from csms.transactions.moving import move_samples
 from csms.transactions.opening import (
     Opening,
     find_by_key,
@@ -71,9 +73,13 @@ def _is_usual(entry: Running, report: EventReport) -> bool:
 async def record(work: Work, ref: StationRef, known: StationTransactions | None, report: EventReport) -> EventOutcome:
     """Any TransactionEvent. An unknown transaction is created, partial unless this is its Started (DS_22)."""
     session = work.session()
-    decision = await judge(session, report.token, report.received_at)
+    decision = await judge(session, ref, report.token, report.received_at)
     origin = await _origin(work, ref, report)
     found = await find_by_key(session, ref, report.ocpp_id)
+    if decision is not None and report.token is not None:
+        is_start, evse_number = report.kind == "Started", bounds.evse(report.evse_number)
+        transaction = None if found is None else found[0]
+        decision = await as_starter(session, ref, evse_number, decision, report.token, transaction, repeated=is_start)
     superseded: list[Running] = []
     if found is None:
         opened = await open_transaction(work, ref, _opening(report, decision, origin))
@@ -169,6 +175,7 @@ async def _fill_in_evse(
     work: Work, ref: StationRef, loaded: Loaded, evse_number: int, connector_number: int
 ) -> list[Running]:
     row, entry = loaded
+    await move_samples(work.session(), row, evse_number)
     row.evse_number = entry.evse_number = evse_number
     row.connector_number = connector_number
     tariff = await tariff_for(work.session(), ref, evse_number, connector_number, row.started_at)

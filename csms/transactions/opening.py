@@ -13,10 +13,10 @@ from csms.bus.events import TransactionStarted
 from csms.cause import current_cause
 from csms.stations.ref import StationRef
 from csms.tariffs.service import tariff_for
-from csms.transactions.machine import remarked
+from csms.transactions.machine import State, remarked
 from csms.transactions.origin import Origin
 from csms.transactions.reports import TokenRef
-from csms.transactions.restore import Loaded, load
+from csms.transactions.restore import Loaded, load, memory_of
 from csms.transactions.running import Running
 from csms.work import Work
 from models import Transaction
@@ -52,13 +52,13 @@ class Opened:
     superseded: list[Running]
 
 
-async def judge(session: AsyncSession, token: TokenRef | None, now: datetime) -> Decision | None:
+async def judge(session: AsyncSession, ref: StationRef, token: TokenRef | None, now: datetime) -> Decision | None:
     """What we say of a token; one that stands for no authorization at all is accepted (C02)."""
     if token is None:
         return None
     if token.type == NO_AUTHORIZATION or not token.value:
         return Decision("Accepted")
-    return await decide(session, token.value[:255], now)
+    return await decide(session, token.value, now, type=token.type, station=ref)
 
 
 async def find_by_key(session: AsyncSession, ref: StationRef, start_key: str) -> Loaded | None:
@@ -115,6 +115,7 @@ async def _values(session: AsyncSession, ref: StationRef, opening: Opening) -> d
         currency=tariff.currency if tariff else "",
         tariff_version_id=tariff.tariff_version_id if tariff else None,
         remarks=[*opening.remarks, *unauthorized(decision)],
+        machine=memory_of(State(at)),
     )
     return row.model_dump(exclude={"id"})
 

@@ -8,6 +8,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from csms.authorization.keys import same_token
 from csms.stations.ref import StationRef
 from models import Command, CommandState, Transaction
 
@@ -67,5 +68,5 @@ def _is_for(payload: dict[str, Any], evse_number: int, token: str) -> bool:
     """The payload is as asked (our nouns) or as sent (1.6's)."""
     asked_token = payload.get("idTag", payload.get("id_token"))
     asked_evse = payload.get("connectorId", payload.get("evse_number"))
-    same_token = isinstance(asked_token, str) and asked_token.casefold() == token.casefold()
-    return same_token and asked_evse in (None, 0, evse_number)
+    is_same = isinstance(asked_token, str) and same_token(asked_token, token)
+    return is_same and asked_evse in (None, 0, evse_number)

@@ -5,10 +5,12 @@ from typing import cast
 from sqlalchemy import select
 from sqlmodel import col
 
+from csms.authorization.keys import same_token
 from csms.authorization.service import Decision
 from csms.stations.ref import StationRef
 from csms.transactions import bounds
 from csms.transactions.closing import remember, settle
+from csms.transactions.concurrent import as_starter
 from csms.transactions.machine import Ended, advance, remarked
 from csms.transactions.metering import follow
 from csms.transactions.opening import Opening, find_by_key, judge, open_transaction
@@ -33,8 +35,10 @@ CHARGING_STATES = {
 async def start(work: Work, ref: StationRef, known: StationTransactions | None, report: StartReport) -> StartOutcome:
     """Open a transaction, or find the one an earlier copy of this message opened."""
     session = work.session()
-    decision = cast(Decision, await judge(session, report.token, report.received_at))
+    decision = cast(Decision, await judge(session, ref, report.token, report.received_at))
     found = await find_by_key(session, ref, _start_key(report))
+    transaction = None if found is None else found[0]
+    decision = await as_starter(session, ref, bounds.evse(report.evse_number), decision, report.token, transaction)
     if found is not None:
         return StartOutcome(found[1].id, decision)
     opened = await open_transaction(work, ref, await _opening(work, ref, report, decision))
@@ -89,7 +93,7 @@ def _remarks(report: StartReport, evse_number: int) -> tuple[str, ...]:
 
 async def stop(work: Work, ref: StationRef, known: StationTransactions | None, report: StopReport) -> StopOutcome:
     """Close a transaction. One that cannot be found is parked; one that is closed keeps its first end (X16_05)."""
-    decision = await judge(work.session(), report.token, report.received_at)
+    decision = await judge(work.session(), ref, report.token, report.received_at)
     found, guessed = await _find(work, ref, report)
     if found is None:
         await _park(work, ref, report)
@@ -128,7 +132,7 @@ def _may_be_meant(loaded: Loaded, report: StopReport) -> bool:
         return False
     if report.token is None:
         return report.transaction_ref <= 0
-    return report.token.value.casefold() == row.id_token.casefold()
+    return same_token(report.token.value, row.id_token)
 
 
 async def _park(work: Work, ref: StationRef, report: StopReport) -> None:

@@ -35,7 +35,8 @@ def on_heartbeat(ctx: Exchange, _payload: Payload, _work: Work) -> Payload:
 
 async def on_authorize(ctx: Exchange, payload: Payload, work: Work) -> Payload:
     """Judge an idTag (TC_023)."""
-    return {"idTagInfo": id_tag_info(await decide(work.session(), payload["idTag"], ctx.received_at))}
+    decision = await decide(work.session(), payload["idTag"], ctx.received_at, station=ctx.ref)
+    return {"idTagInfo": id_tag_info(decision)}
 
 
 async def on_status_notification(ctx: Exchange, payload: Payload, work: Work) -> Payload:

@@ -42,7 +42,8 @@ async def on_authorize(ctx: Exchange, payload: Payload, work: Work) -> Payload:
     token = _token(payload["idToken"])
     if token.type == _NO_AUTHORIZATION:
         return {"idTokenInfo": {"status": "Accepted"}}
-    return {"idTokenInfo": id_token_info(await decide(work.session(), token.value, ctx.received_at))}
+    decision = await decide(work.session(), token.value, ctx.received_at, type=token.type, station=ctx.ref)
+    return {"idTokenInfo": id_token_info(decision)}
 
 
 async def on_status_notification(ctx: Exchange, payload: Payload, work: Work) -> Payload:

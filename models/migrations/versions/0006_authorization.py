@@ -28,7 +28,7 @@ def upgrade() -> None:
 
 
 def _rewrite_keys() -> None:
-    """Card numbers were told apart by their separators; where both spellings are registered, both stay."""
+    """Card and contract numbers were told apart by their separators; where both spellings are registered, both stay."""
     tokens = sa.table(
         "id_token",
         sa.column("id", sa.Integer),
@@ -40,10 +40,16 @@ def _rewrite_keys() -> None:
     rows = connection.execute(sa.select(tokens.c.id, tokens.c.tenant_id, tokens.c.type, tokens.c.value_key)).all()
     taken = {(tenant_id, kind, key) for _, tenant_id, kind, key in rows}
     for token_id, tenant_id, kind, key in rows:
-        new = re.sub(r"[^0-9a-f]", "", key) if re.fullmatch(r"[0-9a-f]{2}([: -][0-9a-f]{2}){3,9}", key) else key
+        new = _respelled(key)
         if new != key and (tenant_id, kind, new) not in taken:
             taken.add((tenant_id, kind, new))
             connection.execute(tokens.update().where(tokens.c.id == token_id).values(value_key=new))
+
+
+def _respelled(key: str) -> str:
+    if re.fullmatch(r"[0-9a-f]{2}([: -][0-9a-f]{2}){3,9}", key):
+        return re.sub("[: -]", "", key)
+    return key.replace("-", "") if re.fullmatch(r"[a-z]{2}-[0-9a-z]{3}-[0-9a-z]{9}(-[0-9a-z])?", key) else key
 
 
 def _create_policy() -> None:

@@ -1,0 +1,133 @@
+"""What we say of a token (C01, DS_30)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, cast
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from csms.authorization.keys import token_key
+from models import AuthorizationPolicy, ChargingStation, IdToken, IdTokenStatus
+
+
+class PlacedStation(Protocol):
+    """A station and where it stands, as csms.stations.ref.StationRef tells it."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def location_id(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What we say of a token: `status` is 2.x's AuthorizationStatus.
+
+    Of the many, Accepted, Blocked, Expired, Invalid, NoCredit and NotAtThisLocation come from here; ConcurrentTx comes
+    from the transactions.
+    """
+
+    status: str
+    expires_at: datetime | None = None
+    group: str | None = None
+    id_token_id: int | None = None
+    driver_id: int | None = None
+    exclusive: bool = False
+    """The token may have one transaction at a time (X16_09)."""
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the token may charge."""
+        return self.status == "Accepted"
+
+
+INVALID = Decision("Invalid")
+_WHEREVER_READ = ("iso14443", "iso15693", "")
+"""Kinds that a 1.6 station, which does not say, most likely means."""
+
+
+async def decide(
+    session: AsyncSession, value: str, now: datetime, *, type: str = "", station: PlacedStation | None = None
+) -> Decision:
+    """Judge the token `value` of the tenant in scope at `now`, presented at `station`. Never raises for it.
+
+    Case and separators do not matter (X16_10); `type` does, where the station says one (C02). Whether another
+    transaction already runs on the token is not looked at: that is the transactions' business.
+    """
+    rows = (await session.execute(_tokens(token_key(value)[:255]))).all()
+    fitting = [row for row in rows if _fits(row.type, type)]
+    if fitting:
+        return _judged(min(fitting, key=_preference), now, station)
+    return await _stranger(session, value, station)
+
+
+_JUDGED_BY: tuple[Any, ...] = (
+    col(IdToken.id),
+    col(IdToken.type),
+    col(IdToken.status),
+    col(IdToken.expires_at),
+    col(IdToken.group),
+    col(IdToken.driver_id),
+    col(IdToken.allow_concurrent),
+    col(IdToken.location_ids),
+    cast(Any, col(AuthorizationPolicy.allow_concurrent)).label("tenant_allows_concurrent"),
+    col(AuthorizationPolicy.master_pass_group),
+)
+
+
+def _tokens(key: str) -> Select[*tuple[Any, ...]]:
+    policy = col(AuthorizationPolicy.tenant_id) == col(IdToken.tenant_id)
+    return select(*_JUDGED_BY).outerjoin(AuthorizationPolicy, policy).where(col(IdToken.value_key) == key)
+
+
+def _fits(registered: str, presented: str) -> bool:
+    return not registered or not presented or registered.casefold() == presented.casefold()
+
+
+def _preference(row: Row[Any]) -> tuple[bool, int]:
+    return row.type.casefold() not in _WHEREVER_READ, row.id
+
+
+def _judged(row: Row[Any], now: datetime, station: PlacedStation | None) -> Decision:
+    return Decision(
+        _status(row, now, station), row.expires_at, row.group, row.id, row.driver_id, exclusive=_is_exclusive(row)
+    )
+
+
+def _status(row: Row[Any], now: datetime, station: PlacedStation | None) -> str:
+    if row.status == IdTokenStatus.BLOCKED:  # outranks Expired: blocking was somebody's decision
+        return "Blocked"
+    if row.expires_at is not None and row.expires_at <= now:
+        return "Expired"
+    if row.status == IdTokenStatus.NO_CREDIT:
+        return "NoCredit"
+    if station is not None and row.location_ids is not None and station.location_id not in row.location_ids:
+        return "NotAtThisLocation"
+    return "Accepted"
+
+
+def _is_exclusive(row: Row[Any]) -> bool:
+    if row.group is not None and row.group == row.master_pass_group:
+        return False  # whoever goes round to end other people's transactions (C16)
+    allowed = row.tenant_allows_concurrent if row.allow_concurrent is None else row.allow_concurrent
+    return allowed is False
+
+
+async def _stranger(session: AsyncSession, value: str, station: PlacedStation | None) -> Decision:
+    """A token nobody registered: Invalid, unless it is the station's own name and it may charge for everyone."""
+    if station is None:
+        return INVALID
+    query = (
+        select(col(ChargingStation.identity_key), col(ChargingStation.serial_number), col(ChargingStation.boot_info))
+        .join(AuthorizationPolicy, col(AuthorizationPolicy.tenant_id) == col(ChargingStation.tenant_id))
+        .where(col(ChargingStation.id) == station.id, col(AuthorizationPolicy.free_vend))
+    )
+    for identity_key, serial_number, boot_info in (await session.execute(query)).all():
+        serials = (serial_number, boot_info.get("chargeBoxSerialNumber"), boot_info.get("chargePointSerialNumber"))
+        names = {name.strip().casefold() for name in (identity_key, *serials) if isinstance(name, str)}
+        if value and value.strip().casefold() in names:  # quirk 33: Alfen, ABB
+            return Decision("Accepted")
+    return INVALID
