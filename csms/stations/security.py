@@ -36,6 +36,16 @@ def generate_password() -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(PASSWORD_LENGTH))
 
 
+def certificate_names(identity: str, serial_number: str, certificate_name: str | None) -> frozenset[str]:
+    """Common names that the client certificate of a station may bear, case-folded (A00.FR.404, TR_32).
+
+    The specifications want the serial number there, which is not the identity; what was set for the station by hand
+    outranks both.
+    """
+    names = (certificate_name,) if certificate_name else (serial_number, identity)
+    return frozenset(name.casefold() for name in names if name)
+
+
 def _unhex(presented: bytes) -> bytes:
     try:
         return binascii.unhexlify(presented)
