@@ -148,3 +148,29 @@ class CommandChanged(Event):
     state: str
     answer_status: str | None
     remote_start_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationChanged(Event):
+    """An operator decided how the station's next BootNotification is answered."""
+
+    registration: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportReceived(Event):
+    """A report that came in parts is whole. `kind` as models.ReportKind."""
+
+    kind: str
+    report_id: int
+    request_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaintenanceJobChanged(Event):
+    """A job of a station moved on. `kind` and `state` as models.JobKind and models.JobState."""
+
+    job_id: int
+    kind: str
+    state: str
+    status: str

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
-from sqlmodel import col
+from sqlalchemy import ColumnElement, update
+from sqlmodel import col, select
 
 from csms.bus.events import StationEventRecorded
 from csms.cause import current_cause
@@ -33,6 +33,34 @@ async def resolve_events(work: Work, ref: StationRef, evse_number: int, connecto
         )
         .values(resolved_at=at)
         .execution_options(synchronize_session=False)
+    )
+
+
+async def raise_alert(work: Work, ref: StationRef, report: EventReport) -> None:
+    """Enter an alert about `report.source`. One that says what is known already is not entered again (quirk 66)."""
+    said = select(StationEvent.text).where(*_alerts(ref, report.source))
+    if report.text in (await work.session().execute(said)).scalars().all():
+        return
+    work.session().add(StationEvent(**event_row(ref, report)))
+    announce_event(work, ref, report)
+
+
+async def clear_alerts(work: Work, ref: StationRef, source: str, at: datetime) -> None:
+    """The alerts about `source` are over at `at` (N07: cleared; G05: the lock works again)."""
+    await work.session().execute(
+        update(StationEvent)
+        .where(*_alerts(ref, source))
+        .values(resolved_at=at)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _alerts(ref: StationRef, source: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(StationEvent.station_id) == ref.id,
+        col(StationEvent.kind) == ALERT,
+        col(StationEvent.resolved_at).is_(None),
+        col(StationEvent.source) == source,
     )
 
 
@@ -65,8 +93,11 @@ def event_row(ref: StationRef, report: EventReport) -> dict[str, Any]:
         "text": report.text,
         "resolved_at": report.at if report.severity == Severity.INFO else None,
         "details": report.details,
+        "source": report.source,
     }
 
 
 STATUS_KINDS = ("connector.faulted", "connector.warning", "station.faulted", "station.warning")
 """Kinds of entry that follow from statuses and end with them."""
+ALERT = "device.alert"
+"""Kind of entry for what a monitor of the station, or the station itself, calls wrong."""

@@ -29,6 +29,7 @@ class StatusReport:
     vendor_error_code: str = ""
     info: str = ""
     at: datetime | None = None
+    vendor_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,26 @@ class VariableReport:
     attribute: str = "Actual"
     mutability: str | None = None
     characteristics: dict[str, Any] | None = None
+    is_persistent: bool = False
+    is_constant: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MonitorReport:
+    """A monitor a station keeps (N02, N04). `severity` 0 is the gravest, 9 the least."""
+
+    monitor_id: int
+    component: str
+    variable: str
+    type: str
+    value: float
+    severity: int
+    component_instance: str = ""
+    evse_number: int = 0
+    connector_number: int = 0
+    variable_instance: str = ""
+    is_transaction: bool = False
+    details: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +82,5 @@ class EventReport:
     evse_number: int = 0
     connector_number: int = 0
     details: dict[str, Any] = field(default_factory=dict[str, Any])
+    source: str = ""
+    """What an alert is about; the word of its end names the same."""

@@ -2,10 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from csms.bus.events import RegistrationChanged
+from csms.cause import current_cause
 from csms.errors import InvalidInputError
+from csms.stations.ref import StationRef
+from csms.work import Work
 from models import ChargingStation, Connector, Evse, Location, Registration
 
 
@@ -89,6 +94,21 @@ async def create_station(
     _add_connectors(session, station.id, connectors)
     await session.flush()
     return station
+
+
+async def set_registration(work: Work, ref: StationRef, registration: Registration, at: datetime) -> None:
+    """Decide how the station's next BootNotification is answered (B01 to B03); one that is online is asked to boot."""
+    station = await work.session().get_one(ChargingStation, ref.id)
+    station.registration = registration
+    work.announce(
+        RegistrationChanged(
+            tenant_id=ref.tenant_id,
+            station_id=ref.id,
+            at=at,
+            cause_id=current_cause(),
+            registration=registration,
+        )
+    )
 
 
 def _add_connectors(session: AsyncSession, station_id: int, plans: Sequence[ConnectorPlan]) -> None:

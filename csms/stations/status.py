@@ -22,6 +22,7 @@ _CONNECTOR = select(
     CONNECTOR.c.error_code,
     CONNECTOR.c.vendor_error_code,
     CONNECTOR.c.info,
+    CONNECTOR.c.vendor_id,
 ).where(
     CONNECTOR.c.tenant_id == bindparam("of_tenant"),
     CONNECTOR.c.station_id == bindparam("of_station"),
@@ -40,7 +41,10 @@ _SET_CONNECTOR = (
     update(CONNECTOR)
     .where(CONNECTOR.c.id == bindparam("of_id"), CONNECTOR.c.tenant_id == bindparam("of_tenant"))
     .values(
-        {name: bindparam(f"new_{name}") for name in ("status", "status_at", "error_code", "vendor_error_code", "info")}
+        {
+            name: bindparam(f"new_{name}")
+            for name in ("status", "status_at", "error_code", "vendor_error_code", "info", "vendor_id")
+        }
     )
 )
 _SET_STATION = (
@@ -95,6 +99,7 @@ async def _report_connector(work: Work, ref: StationRef, report: StatusReport, a
             known.error_code,
             known.vendor_error_code,
             known.info,
+            vendor_id=known.vendor_id,
         )
     if _said(before) == _said(report):
         return True
@@ -128,6 +133,7 @@ async def _create_connector(work: Work, ref: StationRef, report: StatusReport, a
             error_code=report.error_code,
             vendor_error_code=report.vendor_error_code,
             info=report.info,
+            vendor_id=report.vendor_id,
         )
     )
 
@@ -142,7 +148,8 @@ async def _note_trouble(
     if before is not None:
         await resolve_events(work, ref, report.evse_number, report.connector_number, at)
     if now is not None:
-        entry = EventReport(now.kind, now.severity, now.text, at, report.evse_number, report.connector_number)
+        details = {"vendorId": report.vendor_id} if report.vendor_id else {}
+        entry = EventReport(now.kind, now.severity, now.text, at, report.evse_number, report.connector_number, details)
         work.session().add(StationEvent(**event_row(ref, entry)))
         announce_event(work, ref, entry)
 
@@ -154,6 +161,7 @@ def _new_values(report: StatusReport, at: datetime) -> dict[str, Any]:
         "new_error_code": report.error_code,
         "new_vendor_error_code": report.vendor_error_code,
         "new_info": report.info,
+        "new_vendor_id": report.vendor_id,
     }
 
 

@@ -4,7 +4,15 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from models import ChargingStation, Connector, Evse, StationEvent, StationVariable
+from models import (
+    ChargingStation,
+    Connector,
+    DesiredAvailability,
+    Evse,
+    StationEvent,
+    StationMonitor,
+    StationVariable,
+)
 
 
 def _table(model: type[Any]) -> Table:
@@ -16,3 +24,5 @@ CONNECTOR = _table(Connector)
 EVSE = _table(Evse)
 EVENT = _table(StationEvent)
 VARIABLE = _table(StationVariable)
+MONITOR = _table(StationMonitor)
+DESIRED = _table(DesiredAvailability)

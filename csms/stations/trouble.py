@@ -54,6 +54,7 @@ def tidy(report: StatusReport) -> StatusReport:
         error_code=error_code,
         vendor_error_code="" if report.vendor_error_code == "null" else report.vendor_error_code,
         info=info,
+        vendor_id="" if report.vendor_id == "null" else report.vendor_id,
     )
 
 

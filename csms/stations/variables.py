@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Executable
+from sqlalchemy import Executable, bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from csms.bus.events import VariablesReported
@@ -28,25 +28,61 @@ _KEY = (
 )
 
 
-async def store_variables(work: Work, ref: StationRef, reports: Sequence[VariableReport], at: datetime) -> None:
-    """Insert or update what was reported; one statement however many there are. Secret values are not kept (DS_62)."""
+_VALUE = ("value", "reported_at")
+_WHOLE = (*_VALUE, "mutability", "characteristics", "is_persistent", "is_constant")
+_PENDING = ("pending_value", "pending_at")
+
+
+async def store_variables(
+    work: Work, ref: StationRef, reports: Sequence[VariableReport], at: datetime, *, written: bool = False
+) -> None:
+    """Insert or update what was reported; one statement however many there are. Secret values are not kept (DS_62).
+
+    `written`: these values were just accepted by the station, so nothing waits for a reboot any more.
+    """
     dialect = work.dialect
     for report in reports:
-        whole = report.mutability is not None
-        work.append(_upsert(dialect, whole), _row(ref, report, at))
-    if reports:
+        changed = _VALUE + _PENDING if written else _VALUE if report.mutability is None else _WHOLE
+        work.append(_upsert(dialect, changed), _row(ref, report, at))
+    _tell(work, ref, len(reports), at)
+
+
+async def store_pending(work: Work, ref: StationRef, reports: Sequence[VariableReport], at: datetime) -> None:
+    """Keep values that the station took but puts in force at its next boot only (RebootRequired: TC_021, B05)."""
+    for report in reports:
+        row = _row(ref, report, at)
+        row |= {"value": None, "pending_value": row["value"], "pending_at": at}
+        work.append(_upsert(work.dialect, _PENDING), row)
+    _tell(work, ref, len(reports), at)
+
+
+def promote_pending(work: Work, ref: StationRef) -> None:
+    """The station has booted: what waited for it is in force."""
+    work.append(_PROMOTE, {"of_station": ref.id, "of_tenant": ref.tenant_id})
+
+
+_PROMOTE = (
+    update(VARIABLE)
+    .where(
+        VARIABLE.c.station_id == bindparam("of_station"),
+        VARIABLE.c.tenant_id == bindparam("of_tenant"),
+        VARIABLE.c.pending_value.is_not(None),
+    )
+    .values(value=VARIABLE.c.pending_value, pending_value=None, pending_at=None)
+)
+
+
+def _tell(work: Work, ref: StationRef, count: int, at: datetime) -> None:
+    if count:
         work.announce(
-            VariablesReported(
-                tenant_id=ref.tenant_id, station_id=ref.id, at=at, cause_id=current_cause(), count=len(reports)
-            )
+            VariablesReported(tenant_id=ref.tenant_id, station_id=ref.id, at=at, cause_id=current_cause(), count=count)
         )
 
 
 @lru_cache
-def _upsert(dialect: str, whole: bool) -> Executable:
-    """`whole`: the report speaks of mutability and characteristics too; else what is known of them stays."""
+def _upsert(dialect: str, changed: tuple[str, ...]) -> Executable:
+    """Insert a row, or change these columns of the one there is: what a report does not speak of stays."""
     insert = postgresql.insert(VARIABLE) if dialect == "postgresql" else sqlite.insert(VARIABLE)
-    changed = ("value", "reported_at", "mutability", "characteristics") if whole else ("value", "reported_at")
     return insert.on_conflict_do_update(
         index_elements=list(_KEY), set_={name: insert.excluded[name] for name in changed}
     )
@@ -66,6 +102,10 @@ def _row(ref: StationRef, report: VariableReport, at: datetime) -> dict[str, Any
         "attribute": report.attribute,
         "value": None if hidden else report.value,
         "mutability": report.mutability or "ReadWrite",
+        "is_persistent": report.is_persistent,
+        "is_constant": report.is_constant,
         "characteristics": report.characteristics or {},
         "reported_at": at,
+        "pending_value": None,
+        "pending_at": None,
     }
