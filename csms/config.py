@@ -48,14 +48,36 @@ class Settings(BaseSettings):
         default=45.0, description="Seconds a pong may take before the socket counts as dead."
     )
     ocpp_max_message_bytes: int = Field(default=1_048_576, description="Largest frame accepted from a station.")
+    ocpp_max_message_bytes_before_boot: int = Field(
+        default=65_536, description="Largest frame accepted from a station whose registration is not accepted."
+    )
+    ocpp_opening_per_address: int = Field(
+        default=1_000, description="Connections one address may hold open before their first request is complete."
+    )
+    ocpp_opening_total: int = Field(
+        default=10_000, description="Connections all addresses together may hold open before their first request."
+    )
+    ocpp_accepts_per_s: float = Field(default=2_000.0, description="Stations that may sign in per second.")
+    ocpp_refusals_before_slow: int = Field(
+        default=20, description="Wrong passwords of an address or identity in ten minutes before it is answered slowly."
+    )
     ocpp_messages_per_s: float = Field(default=100.0, description="Messages a station may send per second on average.")
     ocpp_message_burst: float = Field(
         default=500.0, description="Messages a station may send at once before it is slowed."
+    )
+    ocpp_flood_s: float = Field(
+        default=60.0, description="Seconds without a pause that a station is slowed before its socket is closed."
     )
     ocpp_malformed_limit: int = Field(
         default=10, description="Malformed frames in a row after which a socket is closed."
     )
     ocpp_call_timeout_s: float = Field(default=30.0, description="Seconds a station may take to answer a request.")
+    ocpp_drain_s: float = Field(
+        default=10.0, description="Seconds over which a large fleet is sent away at shutdown; a small one goes at once."
+    )
+    quirks_file: Path | None = Field(
+        default=None, description="TOML file of quirk profiles that add to the built-in ones."
+    )
 
     ocpp_tls_port: int = Field(
         default=9443, description="Port on which stations connect over TLS (wss://), where there is a certificate."
@@ -100,6 +122,12 @@ class Settings(BaseSettings):
     )
 
     frame_retention_days: int = Field(default=30, description="Days that raw frames are kept.")
+    frame_retention_mb: int = Field(
+        default=20_000, description="Megabytes of raw frames that are kept; the oldest go first."
+    )
+    failure_retention_days: int = Field(
+        default=30, description="Days that failed handshakes are kept after they last happened."
+    )
     log_level: str = Field(default="INFO", description="Least severe log level written.")
     log_format: str = Field(default="console", description="`console` for people, `json` for machines.")
 

@@ -19,6 +19,11 @@ class Allowance:
         self._left = left = (left if left < self._burst else self._burst) - 1.0
         return 0.0 if left >= 0.0 else -left / self._rate
 
+    def wait(self, now: float) -> float:
+        """The seconds that whoever takes one now would be told to wait."""
+        left = min(self._burst, self._left + (now - self._since) * self._rate) - 1.0
+        return 0.0 if left >= 0.0 else -left / self._rate
+
     def take_if_any(self, now: float) -> bool:
         """Use one if there is one."""
         left = min(self._burst, self._left + (now - self._since) * self._rate)

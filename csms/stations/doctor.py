@@ -29,7 +29,6 @@ class Cause(StrEnum):
     NOT_WEBSOCKET = "not_websocket"
     TOO_SLOW = "too_slow"
     TOO_MANY_CONNECTIONS = "too_many_connections"
-    TOO_MANY_ATTEMPTS = "too_many_attempts"
     BAD_IDENTITY = "bad_identity"
     UNKNOWN_IDENTITY = "unknown_identity"
     MISSING_CREDENTIALS = "missing_credentials"
@@ -71,10 +70,6 @@ ADVICE = {
     Cause.TOO_MANY_CONNECTIONS: Advice(
         "More connections than allowed waited at once from this address; the oldest was let go.",
         "If many stations share this address, raise VOLTDECK_OCPP_OPENING_PER_ADDRESS.",
-    ),
-    Cause.TOO_MANY_ATTEMPTS: Advice(
-        "It was refused many times within minutes and is now answered slowly. The right password is still accepted.",
-        "Correct the password or the identity in the station. If this is no station of yours, block the address.",
     ),
     Cause.BAD_IDENTITY: Advice(
         "The address it connects to does not end in an identity that a station may have.",

@@ -1,7 +1,7 @@
 """What is known of certain products: how they differ from what any station can be expected to do.
 
-The profiles here come from the field (docs/field-quirks.md). A platform adds its own, or overrides these, by a TOML file
-(`VOLTDECK_QUIRKS_FILE`) of tables like
+The profiles here come from the field (docs/field-quirks.md). A platform adds its own, or overrides these, by a
+TOML file (`VOLTDECK_QUIRKS_FILE`) of tables like
 
     [[profile]]
     vendor = "EN+*"            # patterns with * and ?, whatever the case; left out: any
