@@ -174,3 +174,21 @@ class MaintenanceJobChanged(Event):
     kind: str
     state: str
     status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalListChanged(Event):
+    """What is known of a station's local authorization list changed, or it answered a new one with `status`."""
+
+    version: int | None
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReservationChanged(Event):
+    """A reservation was made, declined, used or given up. `state` as csms.reservations.state."""
+
+    reservation_id: int
+    evse_number: int
+    state: str
+    transaction_id: int | None = None
