@@ -13,8 +13,17 @@ from csms.bus.events import Event
 from csms.clock import ManualClock
 from csms.work import Committer
 from models.db import Database
-from tests.databases import PostgresServer, copy_of_template, empty, migrated_template, postgres_or_skip
-from tests.tenancy import TwoTenants, found_two_tenants
+from tests.databases import (
+    FurnishedFile,
+    PostgresServer,
+    copy_of_template,
+    furnished_template,
+    migrated_template,
+    postgres_or_skip,
+    restorer_of,
+)
+from tests.restoring import Restorer
+from tests.tenancy import TwoTenants
 
 # The same examples in every run, so that a change fails by its own fault. HYPOTHESIS_PROFILE=explore looks for more.
 settings.register_profile("same", derandomize=True)
@@ -29,12 +38,25 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def furnished_sqlite(sqlite_template: Path) -> FurnishedFile:
+    """A migrated SQLite file with the two tenants, to copy."""
+    return furnished_template(sqlite_template, sqlite_template.with_name("furnished.sqlite3"))
+
+
+@pytest.fixture(scope="session")
 def postgres_server() -> Generator[PostgresServer]:
     """A migrated database of this run's own on the PostgreSQL that answers; dropped at the end."""
     server = postgres_or_skip()
     asyncio.run(server.create())
     yield server
     asyncio.run(server.drop())
+
+
+@pytest.fixture(scope="session")
+def restorer(postgres_server: PostgresServer) -> Generator[Restorer]:
+    """Puts the run's PostgreSQL database back between tests."""
+    with restorer_of(postgres_server) as running:
+        yield running
 
 
 @pytest.fixture
@@ -48,19 +70,22 @@ def own_postgres() -> Generator[PostgresServer]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """URL of a migrated database: a fresh SQLite file, or the run's PostgreSQL database with what was in it."""
+    """URL of a migrated database, empty or with the two tenants where the test has them: a SQLite file of its own, or
+    the run's PostgreSQL database put back."""
+    furnished = "two_tenants" in request.fixturenames
     if request.param == "sqlite":
+        if furnished:
+            return copy_of_template(request.getfixturevalue("furnished_sqlite").path, tmp_path)
         return copy_of_template(request.getfixturevalue("sqlite_template"), tmp_path)
+    request.getfixturevalue("restorer").restore(furnished=furnished)
     server: PostgresServer = request.getfixturevalue("postgres_server")
     return server.url
 
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncGenerator[Database]:
-    """An empty, migrated database; every test that asks for it runs on SQLite and on PostgreSQL."""
+    """A migrated database; every test that asks for it runs on SQLite and on PostgreSQL."""
     opened = Database(database_url)
-    if not opened.is_sqlite:
-        await empty(opened)
     yield opened
     await opened.close()
 
@@ -93,6 +118,7 @@ async def committer(database: Database, bus: Bus) -> AsyncGenerator[Committer]:
 
 
 @pytest.fixture
-async def two_tenants(database: Database) -> TwoTenants:
-    """`two_tenants.green` and `.blue`: a location, two stations, a tariff and tokens each, in the database."""
-    return await found_two_tenants(database)
+def two_tenants(request: pytest.FixtureRequest, database: Database) -> TwoTenants:
+    """`two_tenants.green` and `.blue`: a location, two stations, a tariff and tokens each, in the database from the
+    beginning."""
+    return request.getfixturevalue("furnished_sqlite" if database.is_sqlite else "restorer").tenants

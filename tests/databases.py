@@ -1,9 +1,12 @@
 """Databases for tests: a migrated SQLite file to copy, and a PostgreSQL database that exists as long as the run."""
 
 import asyncio
+import contextlib
 import os
 import secrets
 import shutil
+from collections.abc import Generator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -13,18 +16,33 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from models.base import metadata
 from models.db import Database
+from tests.restoring import Restorer
+from tests.tenancy import TwoTenants, found_two_tenants
 
 POSTGRES_VARIABLE = "VOLTDECK_TEST_POSTGRES_URL"
 POSTGRES_DEFAULT = "postgresql+asyncpg://postgres:postgres@127.0.0.1:5432/postgres"
 """What deploy/dev/services.sh starts; a server that trusts its own machine does not mind the password."""
 
 
+@dataclass(frozen=True)
+class FurnishedFile:
+    """A SQLite file with the two tenants in it."""
+
+    path: Path
+    tenants: TwoTenants
+
+
 def migrated_template(path: Path) -> Path:
     """Migrate an empty SQLite file at `path`, once per run."""
     asyncio.run(_migrate(f"sqlite+aiosqlite:///{path}"))
     return path
+
+
+def furnished_template(template: Path, path: Path) -> FurnishedFile:
+    """A copy of the migrated file at `path`, with the two tenants in it."""
+    shutil.copy(template, path)
+    return FurnishedFile(path, asyncio.run(_found(f"sqlite+aiosqlite:///{path}")))
 
 
 def copy_of_template(template: Path, folder: Path) -> str:
@@ -38,6 +56,13 @@ async def _migrate(url: str) -> None:
     database = Database(url)
     await database.migrate()
     await database.close()
+
+
+async def _found(url: str) -> TwoTenants:
+    database = Database(url)
+    tenants = await found_two_tenants(database)
+    await database.close()
+    return tenants
 
 
 class PostgresServer:
@@ -67,11 +92,13 @@ class PostgresServer:
             await engine.dispose()
 
 
-async def empty(database: Database) -> None:
-    """Take every row out of a PostgreSQL database and start its sequences again."""
-    tables = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
-    async with database.writer.begin() as connection:
-        await connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY"))
+@contextlib.contextmanager
+def restorer_of(server: PostgresServer) -> Generator[Restorer]:
+    """Makes the server's database one to restore; it need not survive the machine, so commits wait for no disk."""
+    asyncio.run(server.execute(f"ALTER DATABASE {server.name} SET synchronous_commit = off"))
+    restorer = Restorer(server.url)
+    yield restorer
+    restorer.close()
 
 
 def postgres_at() -> PostgresServer | None:
