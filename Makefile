@@ -11,6 +11,10 @@ URL ?= ws://127.0.0.1:9000/ocpp
 TESTS ?= tests
 JOBS ?= --numprocesses auto --dist loadfile
 
+# Containers often forbid Python to keep what it compiled. Every worker and every server of the tests would compile
+# all it imports once more: 8 seconds each.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo run test test-fast lint format bench simulate services lock clean
 
 demo: $(RUNTIME)  ## Two tenants, 24 simulated stations, live in the browser
