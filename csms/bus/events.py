@@ -192,3 +192,45 @@ class ReservationChanged(Event):
     evse_number: int
     state: str
     transaction_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargingLimitChanged(Event):
+    """An external system (`source`: EMS, SO, Other) limited a station or an EVSE, or took its limit back."""
+
+    evse_number: int
+    source: str
+    cleared: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargingProfilesReported(Event):
+    """A station's report of its charging profiles is whole; `resend`: what is missing should be sent again."""
+
+    request_id: int
+    differences: int
+    missing: int
+    resend: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompositeScheduleReceived(Event):
+    """A station told what it means to do under its profiles; `matches` whether we expect the same."""
+
+    evse_number: int
+    matches: bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargingNeedsReported(Event):
+    """An EV said by ISO 15118 what it needs; it waits for a charging profile."""
+
+    needs_id: int
+    evse_number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvScheduleRejected(Event):
+    """An EV means to take more than it may; it waits for a charging profile that says so."""
+
+    evse_number: int

@@ -22,6 +22,11 @@ class Reported:
         """OCPP's id."""
         return int(self.profile.get("id", 0))
 
+    @property
+    def key(self) -> tuple[int, str]:
+        """What tells profiles of a station apart: id and source."""
+        return self.profile_id, self.source
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -29,10 +34,16 @@ class Difference:
 
     kind: str
     profile_id: int
+    source: str
     evse_number: int
     purpose: str
     ours: dict[str, Any] | None = None
     theirs: dict[str, Any] | None = None
+
+    @property
+    def key(self) -> tuple[int, str]:
+        """What tells profiles of a station apart: id and source."""
+        return self.profile_id, self.source
 
     def as_json(self) -> dict[str, Any]:
         """As stored."""
@@ -41,18 +52,17 @@ class Difference:
 
 def differences(ours: Iterable[Reported], theirs: Sequence[Reported]) -> list[Difference]:
     """What one side has and the other has not, or not so. `ours` is only what was asked for."""
-    by_id = {(reported.profile_id, reported.source): reported for reported in theirs}
+    by_key = {reported.key: reported for reported in theirs}
     found: list[Difference] = []
     known: set[tuple[int, str]] = set()
     for own in ours:
-        key = (own.profile_id, own.source)
-        known.add(key)
-        reported = by_id.get(key)
+        known.add(own.key)
+        reported = by_key.get(own.key)
         if reported is None:
             found.append(_difference(MISSING, own, None))
         elif _essence(own) != _essence(reported):
             found.append(_difference(DIFFERENT, own, reported))
-    return found + [_difference(UNKNOWN, None, reported) for key, reported in by_id.items() if key not in known]
+    return found + [_difference(UNKNOWN, None, reported) for key, reported in by_key.items() if key not in known]
 
 
 def _difference(kind: str, ours: Reported | None, theirs: Reported | None) -> Difference:
@@ -62,6 +72,7 @@ def _difference(kind: str, ours: Reported | None, theirs: Reported | None) -> Di
     return Difference(
         kind,
         one.profile_id,
+        one.source,
         one.evse_number,
         purpose,
         None if ours is None else ours.profile,
