@@ -1,5 +1,6 @@
 """What we say of a token (C01, DS_30)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, cast
@@ -131,3 +132,16 @@ async def _stranger(session: AsyncSession, value: str, station: PlacedStation | 
         if value and value.strip().casefold() in names:  # quirk 33: Alfen, ABB
             return Decision("Accepted")
     return INVALID
+
+
+async def judge_all(
+    session: AsyncSession, now: datetime, station: PlacedStation, id_token_ids: Sequence[int] | None = None
+) -> list[tuple[str, str, Decision]]:
+    """Value, type and decision of these tokens, or all of the tenant in scope, in order of registration."""
+    query = select(*_JUDGED_BY, col(IdToken.value)).outerjoin(
+        AuthorizationPolicy, col(AuthorizationPolicy.tenant_id) == col(IdToken.tenant_id)
+    )
+    if id_token_ids is not None:
+        query = query.where(col(IdToken.id).in_(id_token_ids))
+    rows: Sequence[Any] = (await session.execute(query.order_by(col(IdToken.id)))).all()
+    return [(row.value, row.type, _judged(row, now, station)) for row in rows]

@@ -5,13 +5,17 @@ from typing import Any
 
 from csms.access.policy import Permission
 from csms.commands.commands import (
+    CancelReservation,
     ChangeAvailability,
     ClearCache,
+    GetLocalListVersion,
     GetVariables,
     RawRequest,
     RequestStart,
     RequestStop,
+    ReserveNow,
     Reset,
+    SendLocalList,
     SetVariable,
     StationCommand,
     TriggerMessage,
@@ -30,6 +34,10 @@ _ENTRIES: dict[type[StationCommand], tuple[Permission, str, str]] = {
     ClearCache: (_CONTROL, "station.clear_cache", "ClearCache"),
     GetVariables: (_CONFIGURE, "station.get_variables", "GetVariables"),
     SetVariable: (_CONFIGURE, "station.set_variable", "SetVariables"),
+    GetLocalListVersion: (_CONFIGURE, "station.get_local_list_version", "GetLocalListVersion"),
+    SendLocalList: (_CONFIGURE, "station.send_local_list", "SendLocalList"),
+    ReserveNow: (_CONTROL, "station.reserve_now", "ReserveNow"),
+    CancelReservation: (_CONTROL, "station.cancel_reservation", "CancelReservation"),
     RawRequest: (_CONFIGURE, "station.raw_request", ""),
 }
 

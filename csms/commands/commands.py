@@ -1,7 +1,10 @@
 """What can be asked of a station, in 2.x nouns; the gateway's dialects turn each into the station's own version."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
+
+from csms.authorization.list_plan import ListEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,40 @@ class ClearCache:
 
 
 @dataclass(frozen=True, slots=True)
+class GetLocalListVersion:
+    """Ask which version of the local authorization list the station holds (D02)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendLocalList:
+    """Give the station a list of tokens it may decide on alone, or what changes in it (D01)."""
+
+    version: int
+    is_full: bool
+    entries: tuple[ListEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReserveNow:
+    """Keep an EVSE, or (None) any of the station, for a token and its group until a moment (H01)."""
+
+    reservation_id: int
+    expires_at: datetime
+    id_token: str
+    id_token_type: str
+    evse_number: int | None = None
+    connector_type: str | None = None
+    group: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CancelReservation:
+    """Give a reservation up (H02)."""
+
+    reservation_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class RawRequest:
     """Any request of the station's version by name and JSON payload, checked against the schema unless told not to."""
 
@@ -113,5 +150,9 @@ StationCommand = (
     | GetVariables
     | SetVariable
     | ClearCache
+    | GetLocalListVersion
+    | SendLocalList
+    | ReserveNow
+    | CancelReservation
     | RawRequest
 )

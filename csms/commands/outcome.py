@@ -28,6 +28,10 @@ _MEANINGS = {
     "UnknownVendorId": "It does not know this vendor",
     "UnknownComponent": "It has no such component",
     "UnknownVariable": "It has no such variable",
+    "Faulted": "It, or what was asked for, is faulty; nothing was reserved",
+    "Unavailable": "What was asked for is out of service; nothing was reserved",
+    "Failed": "It could not do it; ask again later",
+    "VersionMismatch": "Its list has another version than was thought; send the whole list",
     "NotSupportedAttributeType": "The variable has no such attribute",
 }
 

@@ -7,12 +7,14 @@ from csms.gateway.dispatch import Exchange, Payload, Route
 from csms.gateway.registration import register
 from csms.gateway.wire import moment_of, without_none
 from csms.ocpp.timestamps import format_timestamp
+from csms.reservations.service import note_out_of_order, note_used
 from csms.stations.service import BootReport, StatusReport, report_status
 from csms.transactions.meter import read_meter_values
 from csms.transactions.reports import MeterReport, StartReport, StopReport, TokenRef
 from csms.work import Work
 
 _LONGEST_ID_TAG = 20
+_OUT_OF_ORDER = frozenset({"Faulted", "Unavailable"})
 _STATUSES = frozenset({"Accepted", "Blocked", "Expired", "Invalid", "ConcurrentTx"})
 
 
@@ -56,6 +58,8 @@ async def on_status_notification(ctx: Exchange, payload: Payload, work: Work) ->
     taken = await report_status(work, ctx.ref, report)
     if taken and evse_number:
         await ctx.services.transactions.note_status(work, ctx.ref, evse_number, payload["status"], at)
+    if taken and payload["status"] in _OUT_OF_ORDER:
+        await note_out_of_order(work, ctx.ref, evse_number, ctx.received_at)
     return {}
 
 
@@ -71,6 +75,9 @@ async def on_start_transaction(ctx: Exchange, payload: Payload, work: Work) -> P
         reservation_id=payload.get("reservationId") or None,
     )
     outcome = await ctx.services.transactions.start(work, ctx.ref, report)
+    if report.reservation_id is not None:
+        transaction_id = outcome.transaction_id
+        await note_used(work, ctx.ref, report.reservation_id, at=ctx.received_at, transaction_id=transaction_id)
     return {"transactionId": outcome.transaction_id, "idTagInfo": id_tag_info(outcome.decision)}
 
 

@@ -2,8 +2,8 @@
 
 from csms.gateway.asking import Lesson
 from csms.gateway.dispatch import Route
-from csms.gateway.v16 import configuration, core
+from csms.gateway.v16 import configuration, core, local_list, reservations
 
 ROUTES: dict[str, Route] = {**core.ROUTES}
 
-LESSONS: dict[str, Lesson] = {**configuration.LESSONS}
+LESSONS: dict[str, Lesson] = {**configuration.LESSONS, **local_list.LESSONS, **reservations.LESSONS}

@@ -5,13 +5,17 @@ from collections.abc import Mapping
 from typing import assert_never
 
 from csms.commands.commands import (
+    CancelReservation,
     ChangeAvailability,
     ClearCache,
+    GetLocalListVersion,
     GetVariables,
     RawRequest,
     RequestStart,
     RequestStop,
+    ReserveNow,
     Reset,
+    SendLocalList,
     SetVariable,
     StationCommand,
     TriggerMessage,
@@ -21,6 +25,8 @@ from csms.commands.commands import (
 from csms.errors import InvalidInputError
 from csms.gateway.asking import Asking, Json
 from csms.gateway.requests import Question
+from csms.gateway.v201.local_list import send_local_list
+from csms.gateway.v201.reservations import reserve_now
 from csms.gateway.wire import without_none
 
 _LARGEST_ID = 2**31 - 1
@@ -60,6 +66,14 @@ def _request(command: StationCommand) -> tuple[str, Json]:
             return "SetVariables", {"setVariableData": [data]}
         case ClearCache():
             return "ClearCache", {}
+        case GetLocalListVersion():
+            return "GetLocalListVersion", {}
+        case SendLocalList():
+            return "SendLocalList", send_local_list(command)
+        case ReserveNow():
+            return "ReserveNow", reserve_now(command)
+        case CancelReservation():
+            return "CancelReservation", {"reservationId": command.reservation_id}
         case RawRequest():
             return command.action, command.payload
         case _:

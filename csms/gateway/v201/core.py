@@ -9,6 +9,7 @@ from csms.gateway.dispatch import Exchange, Payload, Route
 from csms.gateway.registration import register
 from csms.gateway.wire import moment_of, without_none
 from csms.ocpp.timestamps import format_timestamp
+from csms.reservations.service import note_used
 from csms.stations.service import BootReport, StatusReport, record_event, report_status, store_variables
 from csms.transactions.meter import read_meter_values
 from csms.transactions.reports import EventOutcome, EventReport, MeterReport, TokenRef
@@ -62,6 +63,8 @@ async def on_status_notification(ctx: Exchange, payload: Payload, work: Work) ->
 def on_transaction_event(ctx: Exchange, payload: Payload, work: Work) -> Payload | Awaitable[Payload]:
     """Open, continue or close a transaction (E01 to E15); always answered, also when it cannot be placed (DS_22)."""
     outcome = ctx.services.transactions.record_event(work, ctx.ref, _event_report(ctx, payload))
+    if payload.get("reservationId"):
+        return _event_answer_reserved(ctx, payload, work, outcome)
     if isinstance(outcome, EventOutcome):
         return _event_answer(outcome)
     return _event_answer_later(outcome)
@@ -69,6 +72,16 @@ def on_transaction_event(ctx: Exchange, payload: Payload, work: Work) -> Payload
 
 async def _event_answer_later(outcome: Awaitable[EventOutcome]) -> Payload:
     return _event_answer(await outcome)
+
+
+async def _event_answer_reserved(
+    ctx: Exchange, payload: Payload, work: Work, outcome: EventOutcome | Awaitable[EventOutcome]
+) -> Payload:
+    """H03: the transaction uses a reservation; 0 is none (quirk 35)."""
+    told = outcome if isinstance(outcome, EventOutcome) else await outcome
+    wire_id: str = payload["transactionInfo"]["transactionId"]
+    await note_used(work, ctx.ref, payload["reservationId"], at=ctx.received_at, wire_id=wire_id)
+    return _event_answer(told)
 
 
 def _event_answer(outcome: EventOutcome) -> Payload:

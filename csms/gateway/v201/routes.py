@@ -2,8 +2,8 @@
 
 from csms.gateway.asking import Lesson
 from csms.gateway.dispatch import Route
-from csms.gateway.v201 import core, variables
+from csms.gateway.v201 import core, local_list, reservations, variables
 
-ROUTES: dict[str, Route] = {**core.ROUTES}
+ROUTES: dict[str, Route] = {**core.ROUTES, **reservations.ROUTES}
 
-LESSONS: dict[str, Lesson] = {**variables.LESSONS}
+LESSONS: dict[str, Lesson] = {**variables.LESSONS, **local_list.LESSONS, **reservations.LESSONS}
