@@ -20,11 +20,12 @@ Kind = Literal["request", "response"]
 
 
 class Schema:
-    """One compiled schema."""
+    """One compiled schema, and the document it was made from."""
 
-    __slots__ = ("_validator",)
+    __slots__ = ("_validator", "document")
 
     def __init__(self, document: dict[str, Any]) -> None:
+        self.document = document
         # Draft 4 rules, as the specification was published: 5.0 is no integer. Times are read by `timestamps`.
         self._validator = Draft4Validator(document, validate_formats=False)
 
@@ -71,9 +72,14 @@ def from_csms(version: OcppVersion) -> frozenset[str]:
     return _DIALECTS[version].from_csms
 
 
+def schema_of(version: OcppVersion, action: str, kind: Kind) -> Schema:
+    """The schema of one message. Raises KeyError for an unknown action."""
+    return _DIALECTS[version].schemas[kind][action]
+
+
 def violation_of(version: OcppVersion, action: str, kind: Kind, payload: Any) -> SchemaViolationError | None:
     """What is wrong with a payload, the first breach only, or None. Raises KeyError for an unknown action."""
-    return _DIALECTS[version].schemas[kind][action].violation(payload)
+    return schema_of(version, action, kind).violation(payload)
 
 
 _FOLDERS = {OcppVersion.V16: "v16", OcppVersion.V201: "v201", OcppVersion.V21: "v21"}
