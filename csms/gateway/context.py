@@ -1,7 +1,7 @@
 """What the parts of the gateway share: the services they use, and what is known of a connected station."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,13 +9,16 @@ import structlog
 
 from csms.clock import Clock
 from csms.config import Settings
+from csms.gateway.remarking import Remarks
 from csms.ocpp.version import OcppVersion
+from csms.stations.quirk_profiles import QuirkBook, Quirks
 from csms.stations.ref import StationRef
 from csms.transactions.service import Transactions
 from csms.work import Committer
 from models import Registration
 
 log = structlog.get_logger(__name__)
+_NO_QUIRKS = Quirks()
 
 
 @dataclass(slots=True)
@@ -56,6 +59,8 @@ class Services:
     clock: Clock
     transactions: Transactions
     background: Background
+    remarks: Remarks
+    quirks: QuirkBook
 
 
 @dataclass(slots=True)
@@ -69,6 +74,12 @@ class Station:
     """It sent a BootNotification on this connection."""
     triggered: set[str] | None = None
     """Messages we asked it to send on this connection; welcome even before it is accepted (TR_90)."""
+    quirks: Quirks = _NO_QUIRKS
+    """What is known of its make."""
+    is_strict: bool = False
+    """What breaks a schema is refused rather than repaired (TR_50)."""
+    on_registered: Callable[[], None] | None = None
+    """Called once a BootNotification was answered and is durable."""
 
     @property
     def is_accepted(self) -> bool:

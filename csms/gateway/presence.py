@@ -1,21 +1,30 @@
 """Tells the engine who came and who went."""
 
 from csms.gateway.context import Services, Station
+from csms.gateway.credentials import Credentials
 from csms.gateway.security import Proof
 from csms.stations.passwords import settle_password
+from csms.stations.profiles import raise_profile
 from csms.stations.ref import StationRef
 from csms.stations.service import StationAccess, connected, disconnected
 from csms.work import Work
 
+_BY_PASSWORD = (Proof.PASSWORD, Proof.PENDING_PASSWORD)
 
-async def enter(services: Services, station: Station, access: StationAccess, proof: Proof) -> None:
-    """The station is here; durable when this returns. Its first sign-in settles a change of its password (TR_15)."""
+
+async def enter(services: Services, station: Station, access: StationAccess, credentials: Credentials) -> None:
+    """The station is here; durable when this returns. Its first sign-in settles a change of its password (TR_15).
+
+    The first time with a higher security profile, that one becomes the lowest (A05).
+    """
     now, pending = services.clock.now(), access.pending_password_hash
 
     async def unit(work: Work) -> None:
         await connected(work, station.ref, station.version.value, now)
-        if pending is not None and proof is not Proof.NOT_ASKED:
-            settle_password(work, station.ref, pending, taken=proof is Proof.PENDING_PASSWORD)
+        if pending is not None and credentials.proof in _BY_PASSWORD:
+            settle_password(work, station.ref, pending, taken=credentials.proof is Proof.PENDING_PASSWORD)
+        if credentials.profile > access.security_profile:
+            await raise_profile(work, station.ref, credentials.profile, now)
 
     await services.committer.run(unit)
 

@@ -1,4 +1,4 @@
-"""Whether the one who knocks is the station it says it is: Basic authentication (OCPP security profile 1, A00)."""
+"""Whether the one who knocks is the station it says it is: Basic authentication (security profiles 1 and 2, A00)."""
 
 import base64
 import binascii
@@ -6,9 +6,6 @@ from enum import Enum
 
 from csms.stations.security import password_matches
 from csms.stations.service import StationAccess
-
-NO_AUTHENTICATION = 0
-BASIC_OVER_PLAIN = 1
 
 
 def parse_basic(header: str | None) -> tuple[bytes, bytes] | None:
@@ -38,6 +35,8 @@ class Proof(Enum):
     """The one it is being given; that it knows it settles the change (TR_15)."""
     NOT_ASKED = 3
     """Security profile 0."""
+    CERTIFICATE = 4
+    """Security profile 3."""
 
 
 def proof_of(access: StationAccess | None, identity_key: str, header: str | None, secret_key: bytes) -> Proof:
@@ -46,8 +45,6 @@ def proof_of(access: StationAccess | None, identity_key: str, header: str | None
     stored, pending = (access.password_hash, access.pending_password_hash) if access is not None else (None, None)
     matches = password_matches(secret_key, stored, password)
     matches_pending = pending is not None and password_matches(secret_key, pending, password)
-    if access is not None and access.security_profile == NO_AUTHENTICATION:
-        return Proof.NOT_ASKED
     if not _is_same_name(username, identity_key):  # TR_12: not another station's password
         return Proof.NOTHING
     if matches_pending:

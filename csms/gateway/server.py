@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ssl
 from typing import cast
 
 import structlog
@@ -9,27 +10,37 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
 from websockets.frames import CloseCode
 
+from csms.certificates.trust import anchors_for
 from csms.clock import Clock
 from csms.commands.commands import StationCommand
 from csms.commands.port import Delivery
 from csms.config import Settings
 from csms.gateway import presence
+from csms.gateway.admission import Admission
+from csms.gateway.channel import Channels
 from csms.gateway.connection import REPLACED, StationConnection
 from csms.gateway.context import Background, Services, Station
+from csms.gateway.credentials import Credentialing
+from csms.gateway.diagnosis import Diagnosis
 from csms.gateway.dispatch import Dispatcher
-from csms.gateway.handshake import Handshake, StationSocket
+from csms.gateway.handshake import Handshake
 from csms.gateway.keepalive import keep_alive
 from csms.gateway.registry import Registry
+from csms.gateway.remarking import Remarks
 from csms.gateway.router import Router
+from csms.gateway.socket import StationSocket, socket_factory
 from csms.gateway.suspicions import Suspicions
+from csms.gateway.tls import ServerTls, key_pairs
 from csms.gateway.v16.routes import ROUTES as ROUTES_16
 from csms.gateway.v201.routes import ROUTES as ROUTES_201
 from csms.ocpp.version import OcppVersion
+from csms.stations.quirk_profiles import load_quirks
 from csms.stations.ref import StationRef
 from csms.transactions.service import Transactions
 from csms.work import Committer
+from models import CertificateUse
 from models.db import Database
-from models.scope import tenant_scope
+from models.scope import platform_scope, tenant_scope
 
 log = structlog.get_logger(__name__)
 
@@ -58,23 +69,56 @@ class Gateway:
         clock: Clock,
         transactions: Transactions,
     ) -> None:
-        self._services = Services(settings, committer, clock, transactions, Background())
+        background = Background()
+        remarks = Remarks(committer, clock, background.spawn)
+        quirks = load_quirks(settings.quirks_file)
+        self._services = Services(settings, committer, clock, transactions, background, remarks, quirks)
         self._suspicions = Suspicions(self._services)
-        self._handshake = Handshake(database, settings.resolved_secret_key(), self._suspicions)
+        self._admission = Admission(settings, clock)
+        self._diagnosis = Diagnosis(committer, clock, background.spawn)
+        self._database = database
+        self._credentialing = Credentialing(database, clock, settings.resolved_secret_key())
+        self._handshake = Handshake(
+            database,
+            settings.resolved_secret_key(),
+            self._suspicions,
+            self._admission,
+            self._diagnosis,
+            remarks,
+            self._credentialing,
+            Channels(settings.ocpp_proxies, settings.ocpp_proxy_certificate_header),
+        )
         self._registry = Registry()
         self._dispatcher = Dispatcher(self._services, {OcppVersion.V16: ROUTES_16, OcppVersion.V201: ROUTES_201})
         self._router = Router(self._registry, self._services)
         self._server: Server | None = None
+        self._tls: ServerTls | None = None
+        self._tls_server: Server | None = None
+        self._renewer: asyncio.Task[None] | None = None
         self._keeper: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Listen. Raises OSError when the port is taken."""
+        """Listen, over TLS too where there are server certificates. Raises OSError when a port is taken."""
         settings = self._services.settings
-        self._server = await serve(
+        pairs = key_pairs(settings)
+        self._tls = ServerTls(pairs) if pairs else None
+        await self.reload_certificates()
+        self._server = await self._listen(settings.ocpp_port, None)
+        if self._tls is not None:
+            self._tls_server = await self._listen(settings.ocpp_tls_port, self._tls.context)
+            log.info("stations may connect over TLS", host=settings.ocpp_host, port=self.tls_port)
+        self._keeper = asyncio.create_task(keep_alive(self._registry, self._services), name="keep stations alive")
+        self._renewer = asyncio.create_task(self._renew_forever(), name="renew certificates")
+        log.info("stations may connect", host=settings.ocpp_host, port=self.port)
+
+    async def _listen(self, port: int, context: ssl.SSLContext | None) -> Server:
+        settings = self._services.settings
+        return await serve(
             self.handle_station,
             settings.ocpp_host,
-            settings.ocpp_port,
-            create_connection=StationSocket,
+            port,
+            ssl=context,
+            create_connection=socket_factory(self._admission, self._diagnosis),  # pyright: ignore[reportArgumentType]
             process_request=self._handshake.process_request,
             select_subprotocol=self._handshake.select_subprotocol,
             compression=None,
@@ -86,20 +130,46 @@ class Gateway:
             max_queue=_FRAMES_READ_AHEAD,
             server_header="Voltdeck",
         )
-        self._keeper = asyncio.create_task(keep_alive(self._registry, self._services), name="keep stations alive")
-        log.info("stations may connect", host=settings.ocpp_host, port=self.port)
+
+    async def reload_certificates(self) -> None:
+        """Take up renewed server certificates and changed trust, without touching stations that are connected.
+
+        Raises OSError or ssl.SSLError for files that cannot be used; what was in use stays in use.
+        """
+        with platform_scope():
+            async with self._database.reading() as session:
+                anchors = await anchors_for(session, CertificateUse.STATION)
+        self._credentialing.anchors = anchors
+        if self._tls is not None and self._tls.reload(anchors):
+            log.info("certificates of the TLS listener taken up", trusted=len(anchors))
+
+    async def _renew_forever(self) -> None:
+        while True:
+            await asyncio.sleep(self._services.settings.ocpp_tls_reload_s)
+            try:
+                await self.reload_certificates()
+            except Exception:
+                log.exception("certificates could not be taken up; the earlier ones stay in use")
 
     async def stop(self) -> None:
         """Send every station away with 1001, answer what is being served, and close the port."""
         server, self._server = self._server, None
         if server is None:
             return
-        if self._keeper is not None:
-            self._keeper.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._keeper
-        server.close(code=CloseCode.GOING_AWAY, reason="Voltdeck is restarting; come back soon")
-        await server.wait_closed()
+        for task in (self._keeper, self._renewer):
+            if task is not None:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+        tls_server, self._tls_server = self._tls_server, None
+        for listening in (server, tls_server):
+            if listening is not None:
+                listening.close(code=CloseCode.GOING_AWAY, reason="Voltdeck is restarting; come back soon")
+        for listening in (server, tls_server):
+            if listening is not None:
+                await listening.wait_closed()
+        self._diagnosis.flush()
+        self._services.remarks.flush()
         await self._services.background.drain()
 
     @property
@@ -109,6 +179,13 @@ class Gateway:
             raise RuntimeError("the gateway is not running")
         return self._server.sockets[0].getsockname()[1]
 
+    @property
+    def tls_port(self) -> int:
+        """The port of the TLS listener; raises RuntimeError where there is none."""
+        if self._tls_server is None:
+            raise RuntimeError("the gateway does not listen for TLS")
+        return self._tls_server.sockets[0].getsockname()[1]
+
     async def deliver(self, ref: StationRef, command: StationCommand) -> Delivery:
         """Send `command` to the station and wait for its answer; see CommandPort.deliver."""
         return await self._router.deliver(ref, command)
@@ -117,7 +194,10 @@ class Gateway:
         """One authenticated station, from its handshake to the end of its socket."""
         settled = cast(StationSocket, websocket)
         access = settled.access
-        station = Station(access.ref, settled.version, access.registration)
+        quirks = self._services.quirks.of(access.vendor, access.model, access.firmware_version)
+        station = Station(
+            access.ref, settled.agreed.version, access.registration, quirks=quirks, is_strict=access.is_strict
+        )
         memory = self._registry.memory_of(access.ref.id)
         connection = StationConnection(websocket, station, self._services, self._dispatcher, memory)
         with tenant_scope(access.ref.tenant_id):
@@ -127,7 +207,7 @@ class Gateway:
                 self._suspicions.replaced(access.ref)
                 self._services.background.spawn(replaced.close(REPLACED, "Replaced by a newer connection"))
             try:
-                await presence.enter(self._services, station, access, settled.proof)
+                await presence.enter(self._services, station, access, settled.credentials)
                 await connection.read_frames()
             finally:
                 await connection.end()

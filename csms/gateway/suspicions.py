@@ -4,6 +4,7 @@ from collections import OrderedDict
 from typing import Any
 
 from csms.gateway.context import Services
+from csms.stations.doctor import Cause
 from csms.stations.ref import StationRef
 from csms.stations.service import EventReport, record_event
 from models import Severity
@@ -28,6 +29,11 @@ class Suspicions:
         """A handshake in the station's name was refused."""
         self._note(ref, WRONG_PASSWORD, "A connection was refused: wrong or missing password")
 
+    def unfit(self, ref: StationRef, cause: Cause, text: str) -> None:
+        """A handshake was refused for its certificate or its security profile (A00.FR.408, TR_14)."""
+        severity = Severity.WARNING if cause == Cause.CERTIFICATE_REJECTED else Severity.INFO
+        self._note(ref, f"station.{cause.value}", f"A connection was refused: {text}", severity)
+
     def replaced(self, ref: StationRef) -> None:
         """A new connection took the place of one that seemed open; often within minutes, there are two devices."""
         now = self._services.clock.monotonic()
@@ -38,14 +44,14 @@ class Suspicions:
         if turns >= _TURNS:
             self._note(ref, CONTESTED, "Connections replace each other: two devices may be using this identity")
 
-    def _note(self, ref: StationRef, kind: str, text: str) -> None:
+    def _note(self, ref: StationRef, kind: str, text: str, severity: Severity = Severity.INFO) -> None:
         now, key = self._services.clock.monotonic(), (ref.id, kind)
         noted = self._noted.get(key)
         if noted is not None and now - noted < _REPEATED_AFTER_S:
             return
         self._noted[key] = now
         _bound(self._noted)
-        report = EventReport(kind, Severity.INFO, text, self._services.clock.now())
+        report = EventReport(kind, severity, text, self._services.clock.now())
         with tenant_scope(ref.tenant_id):
             self._services.background.spawn(self._services.committer.run(lambda work: record_event(work, ref, report)))
 

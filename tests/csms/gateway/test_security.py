@@ -61,11 +61,6 @@ def test_tr_13_no_or_bad_credentials_prove_nothing(bad: str | None) -> None:
     assert proof_of(access(b""), "al1000", bad, KEY) is Proof.NOTHING
 
 
-def test_tr_14_only_profile_0_is_not_asked() -> None:
-    assert proof_of(access(None, profile=0), "al1000", None, KEY) is Proof.NOT_ASKED
-    assert proof_of(access(None, profile=1), "al1000", None, KEY) is Proof.NOTHING
-
-
 def test_tr_15_while_a_password_changes_both_open_and_we_know_which() -> None:
     station = access(b"old", pending=b"new")
     assert proof_of(station, "al1000", header(b"AL1000", b"old"), KEY) is Proof.PASSWORD
