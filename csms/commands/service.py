@@ -2,9 +2,10 @@
 
 import asyncio
 import secrets
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy import select
@@ -15,12 +16,15 @@ from csms.cause import because_of, current_cause, new_cause
 from csms.clock import Clock
 from csms.commands.catalog import permission_for
 from csms.commands.commands import (
+    CancelReservation,
     ChangeAvailability,
     ClearCache,
+    GetLocalListVersion,
     GetVariables,
     RawRequest,
     RequestStart,
     RequestStop,
+    ReserveNow,
     Reset,
     SetVariable,
     StationCommand,
@@ -28,10 +32,12 @@ from csms.commands.commands import (
     UnlockConnector,
     VariableName,
 )
+from csms.commands.local_lists import ListResult, LocalLists
 from csms.commands.log import give_up_unanswered, record_asked, record_outcome, remote_start_id_of
 from csms.commands.outcome import Outcome, outcome_of_answer, outcome_of_error
 from csms.commands.passwords import password_in, verdict
 from csms.commands.port import CommandPort
+from csms.commands.reservation_ids import free_reservation_id
 from csms.errors import ConflictError, NotFoundError, VoltdeckError
 from csms.stations.passwords import offer_password, settle_password
 from csms.stations.ref import StationRef
@@ -44,6 +50,7 @@ from models.scope import tenant_scope
 __all__ = ["CommandResult", "Commands", "give_up_unanswered"]
 
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,7 @@ class Commands:
         self._clock = clock
         self._port = port
         self._running: set[asyncio.Task[Any]] = set()
+        self._local_lists = LocalLists(self.request, database, clock)
 
     async def request(self, actor: Actor, station: str | int, command: StationCommand) -> CommandResult:
         """Ask `command` of the station with this identity (text, any case) or id (number), and wait for the outcome.
@@ -167,6 +175,40 @@ class Commands:
         """Have the station forget remembered authorizations (C11)."""
         return await self.request(actor, station, ClearCache())
 
+    async def update_local_list(
+        self, actor: Actor, station: str | int, id_token_ids: Sequence[int] | None = None
+    ) -> ListResult:
+        """Make the station's local list hold these tokens, or all of the tenant's, and no others (D01, D02)."""
+        require(actor, permission_for(GetLocalListVersion()))
+        with tenant_scope(actor.tenant_id), because_of(current_cause() or new_cause()):
+            ref = await self._find(station)
+            return await self._finish(self._local_lists.update(actor, ref, id_token_ids))
+
+    async def reserve_now(
+        self,
+        actor: Actor,
+        station: str | int,
+        id_token: str,
+        expires_at: datetime,
+        *,
+        id_token_type: str = "ISO14443",  # noqa: S107 - the kind of token, not a secret
+        evse_number: int | None = None,
+        connector_type: str | None = None,
+        group: str | None = None,
+    ) -> CommandResult:
+        """Keep an EVSE, or any of the station, for a token and its group (H01)."""
+        require(actor, permission_for(CancelReservation(0)))
+        with tenant_scope(actor.tenant_id):
+            ref = await self._find(station)
+            async with self._database.reading() as session:
+                reservation_id = await free_reservation_id(session, ref.id)
+        command = ReserveNow(reservation_id, expires_at, id_token, id_token_type, evse_number, connector_type, group)
+        return await self.request(actor, ref.id, command)
+
+    async def cancel_reservation(self, actor: Actor, station: str | int, reservation_id: int) -> CommandResult:
+        """Give a reservation up (H02). `reservation_id` is the one on the wire."""
+        return await self.request(actor, station, CancelReservation(reservation_id))
+
     async def send_raw(
         self, actor: Actor, station: str | int, action: str, payload: dict[str, Any], *, validate: bool = True
     ) -> CommandResult:
@@ -183,7 +225,7 @@ class Commands:
             raise NotFoundError(f"There is no station {station}.")
         return StationRef(found.id, found.tenant_id, found.location_id, found.identity)
 
-    async def _finish(self, asking: Coroutine[Any, Any, CommandResult]) -> CommandResult:
+    async def _finish(self, asking: Coroutine[Any, Any, T]) -> T:
         """Wait for the outcome, but see it through also when the waiting is given up."""
         task = asyncio.create_task(asking)
         self._running.add(task)

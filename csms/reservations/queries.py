@@ -50,9 +50,3 @@ async def live_reservations(
         query = query.where(col(Reservation.station_id) == station_id)
     rows = (await session.execute(query.order_by(col(Reservation.expires_at), col(Reservation.id)))).all()
     return [ReservationRow(row, identity, ReservationState.LIVE) for row, identity in rows]
-
-
-async def reservation_ids(session: AsyncSession, station_id: int) -> set[int]:
-    """Every reservationId that was ever used at a station."""
-    query = select(col(Reservation.ocpp_id)).where(col(Reservation.station_id) == station_id)
-    return set((await session.scalars(query)).all())
