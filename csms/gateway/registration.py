@@ -6,6 +6,7 @@ from csms.errors import ConflictError
 from csms.gateway.context import Station
 from csms.gateway.dispatch import Exchange, Payload
 from csms.gateway.wire import boot_answer
+from csms.maintenance.service import note_boot
 from csms.ocpp.version import OcppVersion
 from csms.stations.service import BootReport, boot
 from csms.work import Work
@@ -22,6 +23,7 @@ async def register(ctx: Exchange, report: BootReport, work: Work) -> Payload:
     """Take in a BootNotification and answer it; the connection knows the outcome once it is durable."""
     station = ctx.station
     registration = await boot(work, ctx.ref, report, ctx.received_at)
+    await note_boot(work, ctx.ref, report.firmware_version, ctx.received_at)
 
     def remember() -> None:
         station.registration = registration

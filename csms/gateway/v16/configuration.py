@@ -3,7 +3,7 @@
 from typing import cast
 
 from csms.gateway.asking import Asked, Json
-from csms.stations.service import VariableReport, store_variables
+from csms.stations.service import VariableReport, store_pending, store_variables
 from csms.work import Work
 
 
@@ -22,10 +22,13 @@ async def learn_keys(work: Work, asked: Asked) -> None:
 
 
 async def learn_change(work: Work, asked: Asked) -> None:
-    """TC_021: a value is in force once accepted; RebootRequired and the rest change nothing yet."""
-    if asked.answer.get("status") == "Accepted":
-        report = VariableReport(variable=str(asked.payload["key"]), value=str(asked.payload["value"]))
-        await store_variables(work, asked.ref, [report], asked.at)
+    """TC_021: a value is in force once accepted, or at the next boot (RebootRequired); else it stays (TC_040)."""
+    report = VariableReport(variable=str(asked.payload.get("key", "")), value=str(asked.payload.get("value", "")))
+    status = asked.answer.get("status")
+    if status == "Accepted":
+        await store_variables(work, asked.ref, [report], asked.at, written=True)
+    elif status == "RebootRequired":
+        await store_pending(work, asked.ref, [report], asked.at)
 
 
 LESSONS = {"GetConfiguration": learn_keys, "ChangeConfiguration": learn_change}

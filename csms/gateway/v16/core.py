@@ -3,6 +3,7 @@
 from typing import Any
 
 from csms.authorization.service import Decision, decide
+from csms.gateway.data_transfer import data_transfer
 from csms.gateway.dispatch import Exchange, Payload, Route
 from csms.gateway.registration import register
 from csms.gateway.wire import moment_of, without_none
@@ -53,6 +54,7 @@ async def on_status_notification(ctx: Exchange, payload: Payload, work: Work) ->
         error_code=payload["errorCode"],
         vendor_error_code=payload.get("vendorErrorCode", ""),
         info=payload.get("info", ""),
+        vendor_id=payload.get("vendorId", ""),
         at=at,
     )
     taken = await report_status(work, ctx.ref, report)
@@ -110,11 +112,6 @@ async def on_stop_transaction(ctx: Exchange, payload: Payload, work: Work) -> Pa
     return {} if outcome.decision is None else {"idTagInfo": id_tag_info(outcome.decision)}
 
 
-def on_data_transfer(_ctx: Exchange, _payload: Payload, _work: Work) -> Payload:
-    """No vendor's extensions are known (TC_064)."""
-    return {"status": "UnknownVendorId"}
-
-
 def id_tag_info(decision: Decision) -> dict[str, Any]:
     """What we say of a token, in 1.6's fewer words: whatever 2.x has besides is Invalid here."""
     expires_at, group = decision.expires_at, decision.group
@@ -132,7 +129,7 @@ async def _warm_up(ctx: Exchange) -> None:
 ROUTES = {
     "Authorize": Route(on_authorize),
     "BootNotification": Route(on_boot_notification),
-    "DataTransfer": Route(on_data_transfer),
+    "DataTransfer": Route(data_transfer({})),
     "Heartbeat": Route(on_heartbeat),
     "MeterValues": Route(on_meter_values, prepare=_warm_up),
     "StartTransaction": Route(on_start_transaction, prepare=_warm_up),

@@ -2,8 +2,13 @@
 
 from csms.gateway.asking import Lesson
 from csms.gateway.dispatch import Route
-from csms.gateway.v16 import configuration, core, local_list, reservations
+from csms.gateway.v16 import configuration, core, local_list, maintenance, reservations
 
-ROUTES: dict[str, Route] = {**core.ROUTES}
+ROUTES: dict[str, Route] = {**core.ROUTES, **maintenance.ROUTES}
 
-LESSONS: dict[str, Lesson] = {**configuration.LESSONS, **local_list.LESSONS, **reservations.LESSONS}
+LESSONS: dict[str, Lesson] = {
+    **configuration.LESSONS,
+    **local_list.LESSONS,
+    **maintenance.LESSONS,
+    **reservations.LESSONS,
+}

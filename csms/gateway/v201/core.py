@@ -1,16 +1,16 @@
 """OCPP 2.0.1, the messages of every station: what it asks, turned into our nouns and back."""
 
 from collections.abc import Awaitable
-from typing import Any, cast
+from typing import Any
 
 from csms.authorization.service import Decision, decide
-from csms.gateway.device_model import status_in_event, story_of, variables_in
+from csms.gateway.data_transfer import data_transfer
 from csms.gateway.dispatch import Exchange, Payload, Route
 from csms.gateway.registration import register
 from csms.gateway.wire import moment_of, without_none
 from csms.ocpp.timestamps import format_timestamp
 from csms.reservations.service import note_used
-from csms.stations.service import BootReport, StatusReport, record_event, report_status, store_variables
+from csms.stations.service import BootReport, StatusReport, report_status
 from csms.transactions.meter import read_meter_values
 from csms.transactions.reports import EventOutcome, EventReport, MeterReport, TokenRef
 from csms.work import Work
@@ -104,28 +104,6 @@ def on_meter_values(ctx: Exchange, payload: Payload, work: Work) -> Payload:
     return {}
 
 
-async def on_notify_report(ctx: Exchange, payload: Payload, work: Work) -> Payload:
-    """Store one part of a report on the device model (B07, B08); parts may be large and come in any number."""
-    await store_variables(work, ctx.ref, variables_in(payload.get("reportData") or []), ctx.received_at)
-    return {}
-
-
-async def on_notify_event(ctx: Exchange, payload: Payload, work: Work) -> Payload:
-    """Take in events (N07, N08): the state of a connector is a status, everything else enters the history."""
-    for event in cast(list[dict[str, Any]], payload["eventData"]):
-        status = status_in_event(event, ctx.received_at)
-        if status is not None:
-            await report_status(work, ctx.ref, status)
-        else:
-            await record_event(work, ctx.ref, story_of(event, ctx.received_at))
-    return {}
-
-
-def on_data_transfer(_ctx: Exchange, _payload: Payload, _work: Work) -> Payload:
-    """No vendor's extensions are known (P02)."""
-    return {"status": "UnknownVendorId"}
-
-
 def id_token_info(decision: Decision) -> dict[str, Any]:
     """What we say of a token."""
     expires_at, group = decision.expires_at, decision.group
@@ -170,11 +148,9 @@ async def _warm_up(ctx: Exchange) -> None:
 ROUTES = {
     "Authorize": Route(on_authorize),
     "BootNotification": Route(on_boot_notification),
-    "DataTransfer": Route(on_data_transfer),
+    "DataTransfer": Route(data_transfer({})),
     "Heartbeat": Route(on_heartbeat),
     "MeterValues": Route(on_meter_values, prepare=_warm_up),
-    "NotifyEvent": Route(on_notify_event),
-    "NotifyReport": Route(on_notify_report),
     "StatusNotification": Route(on_status_notification),
     "TransactionEvent": Route(on_transaction_event, prepare=_warm_up),
 }

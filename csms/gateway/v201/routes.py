@@ -2,8 +2,35 @@
 
 from csms.gateway.asking import Lesson
 from csms.gateway.dispatch import Route
-from csms.gateway.v201 import core, local_list, reservations, variables
+from csms.gateway.v201 import (
+    core,
+    customers,
+    displays,
+    local_list,
+    maintenance,
+    monitoring,
+    reports,
+    reservations,
+    variables,
+)
 
-ROUTES: dict[str, Route] = {**core.ROUTES, **reservations.ROUTES}
+ROUTES: dict[str, Route] = {
+    **core.ROUTES,
+    **customers.ROUTES,
+    **displays.ROUTES,
+    **maintenance.ROUTES,
+    **monitoring.ROUTES,
+    **reports.ROUTES,
+    **reservations.ROUTES,
+}
 
-LESSONS: dict[str, Lesson] = {**variables.LESSONS, **local_list.LESSONS, **reservations.LESSONS}
+LESSONS: dict[str, Lesson] = {
+    **variables.LESSONS,
+    **customers.LESSONS,
+    **displays.LESSONS,
+    **maintenance.LESSONS,
+    **monitoring.LESSONS,
+    **reports.LESSONS,
+    **local_list.LESSONS,
+    **reservations.LESSONS,
+}

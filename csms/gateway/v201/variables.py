@@ -2,7 +2,7 @@
 
 from csms.gateway.asking import Asked
 from csms.gateway.device_model import variables_read, variables_written
-from csms.stations.service import store_variables
+from csms.stations.service import store_pending, store_variables
 from csms.work import Work
 
 
@@ -12,9 +12,10 @@ async def learn_read(work: Work, asked: Asked) -> None:
 
 
 async def learn_written(work: Work, asked: Asked) -> None:
-    """B05: a value is in force once its own result is Accepted."""
-    reports = variables_written(asked.payload["setVariableData"], asked.answer["setVariableResult"])
-    await store_variables(work, asked.ref, reports, asked.at)
+    """B05: a value is in force once its own result is Accepted, or at the next boot (RebootRequired)."""
+    written, results = asked.payload["setVariableData"], asked.answer["setVariableResult"]
+    await store_variables(work, asked.ref, variables_written(written, results), asked.at, written=True)
+    await store_pending(work, asked.ref, variables_written(written, results, "RebootRequired"), asked.at)
 
 
 LESSONS = {"GetVariables": learn_read, "SetVariables": learn_written}
