@@ -12,6 +12,7 @@ from components.live import follow
 from csms.stations.queries import EventRow, latest_problems
 from csms.stations.words import FAULTED, OFFLINE
 from pages.operator.map_rows import Snapshot
+from pages.operator.words import event_words
 from pages.session import PageContext
 from themes.icons import icon
 from themes.markup import Tag
@@ -81,7 +82,7 @@ class Problems:
                 with Tag("div", classes="problems__line"):
                     Tag("b", problem.name or problem.station)
                     Age(event.at)
-                Tag("div", event.text, "problems__text")
+                Tag("div", event_words(event.text), "problems__text")
 
 
 def _troubled(stations: Iterable[Snapshot]) -> set[int]:

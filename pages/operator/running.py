@@ -14,6 +14,7 @@ from components.formats import Formats
 from components.live import follow
 from components.status import status_data
 from pages.operator.map_rows import Snapshot
+from pages.operator.words import connector_words
 from pages.session import PageContext
 
 MOST: Final = 12
@@ -98,8 +99,8 @@ def session_row(transaction: Snapshot, station: Snapshot | None, formats: Format
 
 def _place(transaction: Snapshot, station: Snapshot | None) -> str:
     """Where it is: the site, or the identity where the name says the site already."""
-    evse = f"EVSE {transaction['evse_number']}"
+    plug = connector_words(transaction["evse_number"], transaction["connector_number"])
     if station is None:
-        return evse
+        return plug
     named_after_site = station["name"].startswith(station["location"])
-    return f"{station['identity'] if named_after_site else station['location']} · {evse}"
+    return f"{station['identity'] if named_after_site else station['location']} · {plug}"

@@ -22,9 +22,11 @@ class StationHeader:
         with Tag("div", classes="vd-place-list") as place:
             self._chip = status_chip("Unknown")
             self._presence = Tag("span", classes="vd-row vd-row--tight", data_field="presence")
-            with Tag("span"):
+            heard_at = view.now["last_seen_at"] or view.detail.station.last_seen_at
+            with Tag("span") as self._heard_line:
                 Tag("span", "Last heard ")
-                self._heard = Age(view.now["last_seen_at"] or view.detail.station.last_seen_at)
+                self._heard = Age(heard_at)
+            self._heard_line.set_visibility(heard_at is not None)
             self._kind = Tag("span", _kind(view))
         board = view.board
         follow(board, view.tenant_id, [view.key], self._update, owner=place)
@@ -43,7 +45,7 @@ class StationHeader:
         since = station.connected_at if self._online else station.disconnected_at
         if news:
             since = datetime.fromisoformat(snapshot["last_seen_at"])
-            self._heard.show(since)
+            self._hear(since)
         self._show_presence(since)
 
     def _show_presence(self, since: datetime | None) -> None:
@@ -66,7 +68,11 @@ class StationHeader:
                     self._show_presence(datetime.fromisoformat(entry["at"]))
 
     def _frame(self, batch: dict[str, Any]) -> None:
-        self._heard.show(batch["frames"][-1]["at"])
+        self._hear(batch["frames"][-1]["at"])
+
+    def _hear(self, moment: datetime | str) -> None:
+        self._heard.show(moment)
+        self._heard_line.set_visibility(True)
 
 
 def _kind(view: StationView) -> str:

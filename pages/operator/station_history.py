@@ -12,7 +12,7 @@ from csms.transactions.queries import TransactionQuery, search_transactions
 from models import Severity
 from pages.operator.station_view import StationView
 from pages.operator.transaction_rows import COLUMNS, live_cells, transaction_row
-from pages.operator.words import connector_words, readable, trouble_words
+from pages.operator.words import code_in, connector_words, event_words, readable
 from themes.icons import icon
 from themes.markup import Tag
 
@@ -30,7 +30,7 @@ class StationEvents:
         self._task: asyncio.Task[None] | None = None
         self._state: tuple[Any, ...] = ()
         with card("Events and problems") as frame:
-            self._list = Tag("ol", classes="vd-story", aria_live="polite")
+            self._list = Tag("ol", classes="vd-story vd-story--dated", aria_live="polite")
             with self._list:
                 self._skeleton = Tag("li")
                 with self._skeleton:
@@ -74,9 +74,9 @@ class StationEvents:
         with Tag("li", data_tone=tone, data_event=event.kind):
             with Tag("span", classes="vd-story__dot", aria_hidden="true"):
                 icon(_ICONS.get(event.kind, "triangle-alert" if event.severity != Severity.INFO else "info"))
-            with Tag("span", event.text or readable(event.kind), "vd-story__text"):
+            with Tag("span", event_words(event.text) or readable(event.kind), "vd-story__text"):
                 where = connector_words(event.evse_number, event.connector_number) if event.evse_number else ""
-                said = (where, trouble_words(event.text), self._how_long(row))
+                said = ("" if event.text.startswith(where) else where, code_in(event.text), self._how_long(row))
                 Tag("span", " · ".join(part for part in said if part), "vd-story__sub")
             Tag("time", formats.moment(event.at), "vd-story__time", datetime=event.at.isoformat())
 

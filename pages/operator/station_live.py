@@ -12,6 +12,7 @@ from pages.operator.session_card import SessionCard
 from pages.operator.station_history import StationEvents
 from pages.operator.station_plugs import Plugs
 from pages.operator.station_view import StationView
+from pages.operator.words import boot_reason_words, readable
 from themes.markup import Tag
 
 
@@ -33,7 +34,7 @@ class RunningSessions:
     def __init__(self, view: StationView) -> None:
         self._view = view
         self._cards: dict[int, SessionCard] = {}
-        with Tag("div", classes="vd-stack") as self._place:
+        with Tag("div", classes="vd-stack vd-stack--wide") as self._place:
             follow(view.board, view.tenant_id, [view.key], self._update)
         self._place.set_visibility(False)
         for snapshot in view.running():
@@ -74,9 +75,9 @@ def about(view: StationView) -> Details:
             "Serial number": station.serial_number,
             "Firmware": station.firmware_version,
             "OCPP version": view.now["ocpp_version"],
-            "Registration": station.registration,
+            "Registration": readable(station.registration),
             "Security profile": str(station.security_profile),
-            "Station as a whole": status_of(station.status).word,
+            "Station itself": status_of(station.status).word if view.now["last_seen_at"] else None,
             "Last restart": _booted(view),
         }
     )
@@ -86,4 +87,5 @@ def _booted(view: StationView) -> str | None:
     station = view.detail.station
     if station.booted_at is None:
         return None
-    return view.formats.moment(station.booted_at) + (f" ({station.boot_reason})" if station.boot_reason else "")
+    reason = f" ({boot_reason_words(station.boot_reason)})" if station.boot_reason else ""
+    return view.formats.moment(station.booted_at) + reason

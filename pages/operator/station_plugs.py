@@ -6,7 +6,7 @@ from nicegui import ui
 
 from components.controls import button, icon_button
 from components.live import follow
-from components.status import StatusChip, status_chip
+from components.status import StatusChip, status_chip, status_of
 from models import Connector, Evse
 from pages.operator.station_actions import availability_dialog, unlock_dialog
 from pages.operator.station_rows import connector_place, connector_statuses
@@ -56,10 +56,9 @@ class Plug:
         self._said: tuple[Any, ...] = ()
         with Tag("section", classes="vd-plug", aria_label=connector_place(key), data_connector=key):
             with Tag("div", classes="vd-plug__head"):
-                with Tag("div"):
-                    Tag("h2", connector_place(key))
-                    Tag("div", _what_it_is(view, key), "vd-plug__sub")
+                Tag("h2", connector_place(key))
                 self._chip: StatusChip = status_chip("Unknown")
+                Tag("div", _what_it_is(view, key), "vd-plug__sub")
             self._trouble = Tag("p", classes="vd-plug__trouble")
             self._actions = Tag("div", classes="vd-plug__actions")
 
@@ -72,7 +71,8 @@ class Plug:
         if online:
             self._chip.set(status)
         else:
-            self._chip.set("Offline", f"was {status.lower()}")
+            word = status_of(status).word.lower()
+            self._chip.set("Offline", "" if word in ("unknown", "offline") else f"was {word}")
         self._trouble.set_text(error_words(connector["error_code"], info=connector["info"]) if online else "")
         self._offer(status)
 

@@ -21,7 +21,7 @@ from pages.operator.station_view import StationView
 from pages.operator.story_list import StoryList
 from pages.operator.transaction_messages import TransactionMessages
 from pages.operator.transaction_price import Bill
-from pages.operator.words import charging_status, connector_words
+from pages.operator.words import charging_status, connector_words, token_type_words
 from pages.session import PageContext
 from themes.icons import icon
 from themes.markup import Tag
@@ -104,7 +104,9 @@ class TransactionPage:
     def _heading(self) -> None:
         row = self._row
         place = connector_words(row.evse_number, row.connector_number)
-        sub = f"{self._station.name} · {place} · {row.location_name} · {self._formats.moment(row.started_at)}"
+        began = self._formats.moment(row.started_at).replace(" ", "\u00a0")  # a date is not torn apart
+        site = "" if self._station.name.startswith(row.location_name) else row.location_name
+        sub = " · ".join(part for part in (self._station.name, place, site, began) if part)
         with self._context.frame.heading(f"Session {row.id}", sub=sub, crumb=("/transactions", "Sessions")):
             button("Station", icon="ev-charger", href=station_address(row.station_identity))
             if row.is_open and self._station.may_control:
@@ -133,11 +135,11 @@ class TransactionPage:
 
     def _about(self) -> None:
         row, detail = self._row, self._detail
-        token = f"{row.id_token} ({detail.id_token_type})" if detail.id_token_type else row.id_token
+        kind = f" ({token_type_words(detail.id_token_type)})" if detail.id_token_type else ""
         details(
             {
                 "Driver": detail.driver_name,
-                "Token": token,
+                "Token": f"{row.id_token}{kind}" if row.id_token else None,
                 "Station": self._station.name,
                 "Connector": connector_words(row.evse_number, row.connector_number),
                 "Location": row.location_name,

@@ -12,7 +12,14 @@ from components.formats import Formats
 from csms.stations.queries import EventRow
 from csms.transactions.queries import TransactionDetail, TransactionRow
 from models import Command, Frame
-from pages.operator.words import charging_state_words, readable, stop_reason_words, token_status_words
+from pages.operator.words import (
+    answer_words,
+    charging_state_words,
+    event_words,
+    readable,
+    stop_reason_words,
+    token_status_words,
+)
 
 Tone = Literal["usual", "quiet", "warning", "problem"]
 STORY_ACTIONS = ("StatusNotification", "TransactionEvent")
@@ -92,9 +99,7 @@ def _requests(detail: TransactionDetail, commands: Sequence[tuple[Command, str]]
         is_stop = "Stop" in command.action and detail.row.ocpp_id in map(str, command.payload.values())
         if is_start or is_stop:
             what = "a start" if is_start else "a stop"
-            answer = (
-                f"The station answered {command.answer_status}" if command.answer_status else readable(command.state)
-            )
+            answer = answer_words(command.answer_status) if command.answer_status else readable(command.state)
             told.append(Happening(command.asked_at, f"{email or 'A program'} asked for {what}", answer, "send"))
     return told
 
@@ -135,4 +140,4 @@ def _event(row: EventRow) -> Happening:
     event = row.event
     tone: Tone = {"problem": "problem", "warning": "warning"}.get(event.severity, "quiet")  # pyright: ignore[reportAssignmentType]
     icon = "wifi-off" if event.kind == "station.offline" else "triangle-alert"
-    return Happening(event.at, event.text or readable(event.kind), "", icon, tone)
+    return Happening(event.at, event_words(event.text) or readable(event.kind), "", icon, tone)

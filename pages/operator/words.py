@@ -23,6 +23,33 @@ _ERROR_CODES: Final = {
     "WeakSignal": "Weak radio signal",
 }
 
+_CODE: Final = re.compile(rf"\b({'|'.join(_ERROR_CODES)})\b")
+
+_BOOT_REASONS: Final = {
+    "ApplicationReset": "its software restarted",
+    "FirmwareUpdate": "firmware updated",
+    "LocalReset": "restarted on site",
+    "PowerUp": "power came on",
+    "RemoteReset": "restarted remotely",
+    "ScheduledReset": "restarted as scheduled",
+    "Triggered": "asked to report",
+    "Watchdog": "its watchdog restarted it",
+}
+
+_TOKEN_TYPES: Final = {
+    "Central": "from a program",
+    "DirectPayment": "paid on site",
+    "eMAID": "contract of the car",
+    "EVCCID": "id of the car",
+    "ISO14443": "RFID card",
+    "ISO15693": "RFID card",
+    "KeyCode": "PIN",
+    "Local": "made by the station",
+    "MacAddress": "address of the car",
+    "NoAuthorization": "none needed",
+    "VIN": "number of the car",
+}
+
 _STOP_REASONS: Final = {
     "DeAuthorized": "The token lost its authorization",
     "EmergencyStop": "Someone pressed the emergency stop",
@@ -90,9 +117,15 @@ def error_words(code: str, vendor_code: str = "", info: str = "") -> str:
     return " · ".join(part for part in said if part)
 
 
-def trouble_words(text: str) -> str:
-    """What an error code that stands in `text` means; empty without one."""
-    return next((words for code, words in _ERROR_CODES.items() if code in text), "")
+def event_words(text: str) -> str:
+    """The text of an event with the error code in it, if any, said in words."""
+    return _CODE.sub(lambda found: f"{_ERROR_CODES[found[0]][0].lower()}{_ERROR_CODES[found[0]][1:]}", text)
+
+
+def code_in(text: str) -> str:
+    """The error code that stands in the text of an event; empty without one."""
+    found = _CODE.search(text)
+    return found[0] if found else ""
 
 
 def stop_reason_words(reason: str | None) -> str:
@@ -108,6 +141,16 @@ def charging_state_words(state: str) -> str:
 def charging_status(state: str) -> str:
     """The status chip that shows a running session's charging state."""
     return state if state in ("Charging", "SuspendedEV", "SuspendedEVSE") else "Occupied"
+
+
+def boot_reason_words(reason: str) -> str:
+    """Why a station restarted."""
+    return _BOOT_REASONS.get(reason, readable(reason).lower())
+
+
+def token_type_words(kind: str) -> str:
+    """What kind of token it is."""
+    return _TOKEN_TYPES.get(kind, readable(kind))
 
 
 def token_status_words(status: str) -> str:

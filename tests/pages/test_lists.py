@@ -10,7 +10,16 @@ from pages.operator.address import ListAddress
 from pages.operator.period import period_start
 from pages.operator.remarks import remark_label, remark_sentence
 from pages.operator.station_request import payload_problem
-from pages.operator.words import connector_words, error_words, readable, stop_reason_words
+from pages.operator.words import (
+    boot_reason_words,
+    code_in,
+    connector_words,
+    error_words,
+    event_words,
+    readable,
+    stop_reason_words,
+    token_type_words,
+)
 
 ADDRESS = ListAddress("/stations", sort="identity", page_size=25)
 
@@ -78,3 +87,12 @@ def test_unknown_terms_come_back_readable() -> None:
         "Connector 2",
         "EVSE 2, connector 3",
     ]
+
+
+def test_codes_of_the_protocol_are_said_in_words() -> None:
+    text = "Connector 1 is out of order: PowerSwitchFailure, vendor code E-0120"
+    assert event_words(text) == "Connector 1 is out of order: the power contactor does not switch, vendor code E-0120"
+    assert (code_in(text), code_in("Connection lost")) == ("PowerSwitchFailure", "")
+    assert event_words("Connection lost: MyOtherErrors") == "Connection lost: MyOtherErrors"
+    assert [boot_reason_words("PowerUp"), boot_reason_words("NewReason")] == ["power came on", "new reason"]
+    assert [token_type_words("ISO14443"), token_type_words("NewType")] == ["RFID card", "New type"]

@@ -26,6 +26,7 @@ TRANSACTION: dict[str, Any] = {
     "station_id": 1,
     "station": "DE-1",
     "evse_number": 2,
+    "connector_number": 1,
     "charging_state": "Charging",
     "energy_wh": 12_345,
     "power_w": 11_040.0,
@@ -42,7 +43,7 @@ def test_a_session_in_words() -> None:
         "key": "7",
         "href": "/transactions/7",
         "station": "Yard 1",
-        "place": "DE-1 · EVSE 2",
+        "place": "DE-1 · Connector 2",
         "status": "Charging",
         "energy": "12.3 kWh",
         "power": "11.0 kW",
@@ -61,12 +62,18 @@ def test_a_charging_state_as_a_status(state: str, status: str) -> None:
 def test_a_session_that_said_nothing_yet() -> None:
     silent = {**TRANSACTION, "power_w": None, "soc_percent": None, "cost": None, "currency": ""}
     row = session_row(silent, None, Formats("en-SG", "SGD", "Asia/Singapore"))
-    assert (row["station"], row["place"], row["power"], row["soc"], row["cost"]) == ("DE-1", "EVSE 2", "–", None, "–")
+    assert (row["station"], row["place"], row["power"], row["soc"], row["cost"]) == (
+        "DE-1",
+        "Connector 2",
+        "–",
+        None,
+        "–",
+    )
 
 
 def test_the_site_is_named_where_the_station_does_not() -> None:
     row = session_row(TRANSACTION, {**STATION, "name": "Fast one"}, Formats())
-    assert row["place"] == "Yard · EVSE 2"
+    assert row["place"] == "Yard · Connector 2"
 
 
 def test_map_rows_are_keyed_by_identity() -> None:
