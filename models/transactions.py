@@ -83,9 +83,9 @@ class MeterValue(TenantScoped, table=True):
     """Everything one EVSE's meter said at one moment: usual measurands typed, the rest in `other`. One wide row."""
 
     __table_args__ = (
-        # Also what makes a repeated frame harmless: the same moment and context is the same row.
+        # Also what makes a repeated frame harmless: the same moment and context is the same row. And what finds a
+        # transaction's rows, within its span (csms.transactions.samples): another index would be a tree to write.
         UniqueConstraint("station_id", "evse_number", "sampled_at", "context", name="uq_meter_value_moment"),
-        Index("ix_meter_value_transaction", "transaction_id", "sampled_at"),
     )
 
     # No index on the tenant, no foreign keys: a hot table (docs/decisions/0004-hot-tables.md).

@@ -6,12 +6,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from csms.live.snapshots import Snapshot, connector_key, connector_snapshot, text_of
 from csms.stations.words import OFFLINE
+from csms.transactions.samples import newest_sample
 from models import ChargingStation, Connector, Location, MeterValue, Tenant, Transaction
 
 
@@ -105,14 +106,9 @@ def _open_ones(tenant_ids: Sequence[int], station_id: int | None) -> ColumnEleme
 
 
 async def _newest_meter_values(session: AsyncSession, is_wanted: ColumnElement[bool]) -> dict[int, MeterValue]:
-    open_ones = select(col(Transaction.id)).where(is_wanted)
-    newest = (
-        select(col(MeterValue.transaction_id), func.max(col(MeterValue.sampled_at)))
-        .where(col(MeterValue.transaction_id).in_(open_ones))
-        .group_by(col(MeterValue.transaction_id))
-    )
-    query = select(MeterValue).where(tuple_(col(MeterValue.transaction_id), col(MeterValue.sampled_at)).in_(newest))
-    rows: Iterable[MeterValue] = (await session.execute(query.order_by(col(MeterValue.id)))).scalars()
+    is_newest = col(MeterValue.id) == newest_sample()
+    query = select(MeterValue).select_from(Transaction).join(MeterValue, is_newest).where(is_wanted)
+    rows: Iterable[MeterValue] = (await session.execute(query)).scalars()
     return {row.transaction_id: row for row in rows if row.transaction_id is not None}
 
 

@@ -8,8 +8,8 @@ from csms.cause import current_cause
 from csms.stations.ref import StationRef
 from csms.transactions.machine import News, State
 from csms.transactions.metering import announce_progress
-from csms.transactions.restore import state_values
-from csms.transactions.running import Running, StationTransactions
+from csms.transactions.restore import memory_of, state_values
+from csms.transactions.running import Closed, Running, StationTransactions
 from csms.work import Work
 from models import Transaction
 
@@ -53,9 +53,13 @@ def remember(work: Work, known: StationTransactions, *entries: Running) -> None:
             if entry.state.is_open:
                 known.put(entry)
             else:
-                known.close(entry.ocpp_id, entry.id)
+                known.close(entry.ocpp_id, _closed(entry))
 
     work.after_commit(update)
+
+
+def _closed(entry: Running) -> Closed:
+    return Closed(entry.id, entry.evse_number, entry.state.samples, memory_of(entry.state))
 
 
 def _announce_end(work: Work, ref: StationRef, row: Transaction, entry: Running) -> None:

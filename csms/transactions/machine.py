@@ -11,8 +11,9 @@ from enum import StrEnum
 from csms.transactions.energy import REGISTERS, SAMPLES, Drop, Progress, is_absurd, measured
 from csms.transactions.meter import Moment
 from csms.transactions.sequence import Sequence
+from csms.transactions.span import Span
 
-NO_PROGRESS, NO_SEQUENCE = Progress(), Sequence()
+NO_PROGRESS, NO_SEQUENCE, NO_SAMPLES = Progress(), Sequence(), Span()
 TRANSACTION_BEGIN, TRANSACTION_END = "Transaction.Begin", "Transaction.End"
 
 
@@ -32,6 +33,8 @@ class State:
     stop_reason: str | None = None
     progress: Progress = NO_PROGRESS
     sequence: Sequence = NO_SEQUENCE
+    samples: Span = NO_SAMPLES
+    """Where its meter values lie; those who store them see to it."""
     remarks: tuple[str, ...] = ()
 
     @property

@@ -1,6 +1,7 @@
 """Meter values of running transactions: the hot path. Plain functions that append rows and move a state in memory."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from csms.bus.events import TransactionUpdated
@@ -11,8 +12,8 @@ from csms.transactions.energy import COUNTING, Progress
 from csms.transactions.machine import State, advance
 from csms.transactions.meter import PERIODIC, Moment
 from csms.transactions.reports import MeterReport
-from csms.transactions.rows import MERGE_METER_VALUE, SET_STATE, meter_row, state_row
-from csms.transactions.running import Running, StationTransactions
+from csms.transactions.rows import MERGE_METER_VALUE, SET_MACHINE, SET_STATE, meter_row, state_row
+from csms.transactions.running import Closed, Running, StationTransactions
 from csms.work import Work
 
 _OF_A_TRANSACTION = frozenset((PERIODIC, "Transaction.Begin", "Transaction.End"))
@@ -24,10 +25,11 @@ def record(work: Work, ref: StationRef, known: StationTransactions, report: Mete
     entry, evse_number = known.named(report), bounds.evse(report.evse_number)
     if entry is not None and evse_number:
         return _record_running(work, ref, known, entry, report.moments, report.received_at)
-    closed_id = known.closed.get(str(report.transaction_ref))
-    if closed_id is not None or not evse_number:  # EVSE 0 is the station's main meter, never a transaction
-        owner = closed_id if evse_number else None
-        return store(work, ref, evse_number, owner, report.moments, report.received_at)
+    if not evse_number:  # the station's main meter, never a transaction
+        return store(work, ref, 0, None, report.moments, report.received_at)
+    closed = known.closed.get(str(report.transaction_ref))
+    if closed is not None:
+        return _record_late(work, ref, known, closed, report)
     unnamed = known.by_evse.get(evse_number)
     if unnamed is None:
         return store(work, ref, evse_number, None, report.moments, report.received_at)
@@ -36,6 +38,19 @@ def record(work: Work, ref: StationRef, known: StationTransactions, report: Mete
         _record_running(work, ref, known, unnamed, mine, report.received_at)
     others = [moment for moment in report.moments if not _belongs(moment, unnamed.state)]
     store(work, ref, evse_number, None, others, report.received_at)
+
+
+def _record_late(work: Work, ref: StationRef, known: StationTransactions, closed: Closed, report: MeterReport) -> None:
+    """Store what comes after the end; it moves nothing, but must be found (quirk 42)."""
+    store(work, ref, closed.evse_number, closed.id, report.moments, report.received_at)
+    samples = closed.samples
+    for moment in report.moments:
+        samples = samples.including(moment.sampled_at)
+    if samples is not closed.samples:
+        machine = closed.machine | {"samples": samples.to_json()}
+        work.append(SET_MACHINE, {"of_id": closed.id, "of_tenant": ref.tenant_id, "new_machine": machine})
+        found = replace(closed, samples=samples, machine=machine)
+        work.after_commit(lambda: known.close(str(report.transaction_ref), found))
 
 
 def _belongs(moment: Moment, state: State) -> bool:
@@ -55,7 +70,8 @@ def _record_running(
         return
     if is_remarkable:
         work.append(SET_STATE, state_row(ref, entry.id, state))
-    announce_progress(work, ref, entry, state, moments[-1].sampled_at)
+    if state.progress is not entry.state.progress:
+        announce_progress(work, ref, entry, state, moments[-1].sampled_at)
     work.after_commit(lambda: known.moved(entry.ocpp_id, state))
 
 
@@ -69,7 +85,7 @@ def follow(
     received_at: datetime,
     seq_no: int | None = None,
 ) -> tuple[State, bool]:
-    """Store the moments of a transaction and advance its state by them.
+    """Store the moments of a transaction at its EVSE and advance its state by them.
 
     Returns the state, and whether it holds something that no meter value's row tells and the transaction's must.
     """
@@ -78,7 +94,11 @@ def follow(
     for moment in moments:
         before = state.progress
         state, news = advance(state, moment)
-        is_remarkable = is_remarkable or len(news) > 1 or _kind(state.progress) != _kind(before)
+        samples = state.samples.including(moment.sampled_at)
+        if samples is not state.samples:
+            state, is_remarkable = replace(state, samples=samples), True
+        if len(news) > 1 or _kind(state.progress) != _kind(before):
+            is_remarkable = True
         energy_wh = state.energy_wh if state.progress.at is not before.at else _late_energy(state, moment)
         row = meter_row(ref, evse_number, transaction_id, moment, received_at, energy_wh, seq_no)
         work.append(statement, row)

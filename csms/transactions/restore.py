@@ -13,8 +13,10 @@ from sqlmodel import col
 from csms.tariffs.pricing import Prices
 from csms.transactions.energy import COUNTING, Drop, Progress
 from csms.transactions.machine import State
-from csms.transactions.running import Running
+from csms.transactions.running import Closed, Running
+from csms.transactions.samples import newest_sample
 from csms.transactions.sequence import Sequence
+from csms.transactions.span import span_of
 from models import MeterValue, TariffVersion, Transaction
 
 Loaded = tuple[Transaction, Running]
@@ -22,24 +24,13 @@ Loaded = tuple[Transaction, Running]
 
 def _query() -> Select[tuple[Transaction, MeterValue | None, dict[str, Any] | None]]:
     """Transactions with the newest meter value that moved their energy, and their prices."""
-    inner: Any = aliased(MeterValue)
-    newest = (
-        select(inner.id)
-        .where(
-            inner.transaction_id == Transaction.id,
-            col(inner.transaction_energy_wh).is_not(None),
-            col(inner.context).in_(COUNTING),
-        )
-        .order_by(col(inner.sampled_at).desc(), col(inner.id))  # of the same moment the first to come has counted
-        .limit(1)
-        .correlate(Transaction)
-        .scalar_subquery()
-    )
+    sample: Any = aliased(MeterValue)
+    counted = newest_sample(sample, sample.transaction_energy_wh.is_not(None), sample.context.in_(COUNTING))
     return cast(
         Any,
         select(Transaction, MeterValue, col(TariffVersion.prices))
         .select_from(Transaction)
-        .outerjoin(MeterValue, col(MeterValue.id) == newest)
+        .outerjoin(MeterValue, col(MeterValue.id) == counted)
         .outerjoin(TariffVersion, col(TariffVersion.id) == col(Transaction.tariff_version_id)),
     )
 
@@ -49,6 +40,22 @@ async def load(session: AsyncSession, *where: Any, limit: int = 50) -> Rows[Load
     query = _query().where(*where).order_by(col(Transaction.id).desc()).limit(limit)
     rows: Rows[Any] = (await session.execute(query)).all()
     return [(row, _running(row, newest, prices)) for row, newest, prices in rows]
+
+
+async def load_closed(session: AsyncSession, station_id: int, limit: int) -> list[tuple[str, Closed]]:
+    """The transactions that started last at a station and have ended, newest first, by their ids on the wire."""
+    columns = ("id", "ocpp_id", "evse_number", "started_at", "ended_at", "machine")
+    query = (
+        select(*(getattr(Transaction, name) for name in columns))
+        .where(col(Transaction.station_id) == station_id, ~col(Transaction.is_open))
+        .order_by(col(Transaction.started_at).desc())
+        .limit(limit)
+    )
+    latest: Rows[Any] = (await session.execute(cast(Any, query))).all()
+    return [
+        (str(ocpp_id), Closed(number, evse_number, span_of(machine, started_at, ended_at), machine))
+        for number, ocpp_id, evse_number, started_at, ended_at, machine in latest
+    ]
 
 
 def _running(row: Transaction, newest: MeterValue | None, prices: dict[str, Any] | None) -> Running:
@@ -77,6 +84,7 @@ def state_of(row: Transaction, newest: MeterValue | None) -> State:
         stop_reason=row.stop_reason,
         progress=_progress(row, newest),
         sequence=sequence,
+        samples=span_of(memory, row.started_at, row.ended_at),
         remarks=tuple(row.remarks),
     )
 
@@ -89,8 +97,10 @@ def _sequence(row: Transaction, newest: MeterValue | None, memory: dict[str, Any
 def _progress(row: Transaction, newest: MeterValue | None) -> Progress:
     """As the row tells it, moved on by a meter value that is newer than what the row knows of."""
     known = _as_written(row, newest)
-    if newest is None or not row.is_open or (known.at is not None and newest.sampled_at <= known.at):
+    if newest is None or (known.at is not None and (not row.is_open or newest.sampled_at <= known.at)):
         return known
+    if not row.is_open:
+        return replace(known, at=newest.sampled_at)
     return replace(
         known, energy_wh=newest.transaction_energy_wh or 0, register_wh=newest.energy_wh, at=newest.sampled_at
     )
@@ -145,17 +155,19 @@ def state_values(state: State) -> dict[str, Any]:
         "energy_source": progress.source,
         "energy_estimated": progress.estimated,
         "remarks": list(state.remarks),
-        "machine": _memory(state),
+        "machine": memory_of(state),
     }
 
 
-def _memory(state: State) -> dict[str, Any]:
+def memory_of(state: State) -> dict[str, Any]:
+    """What of `state` no other column of the transaction's row tells."""
     progress, drop = state.progress, state.progress.drop
     memory = {
         "state_at": state.state_at.isoformat() if state.state_at else None,
         "missing": list(state.sequence.missing) or None,
         "counted_at": progress.at.isoformat() if progress.at else None,
         "register_wh": progress.register_wh,
+        "samples": state.samples.to_json(),
         "drop": [drop.register_wh, drop.energy_wh] if drop else None,
     }
     return {key: value for key, value in memory.items() if value is not None}

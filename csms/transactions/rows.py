@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Executable, Table, bindparam, func, update
+from sqlalchemy import ColumnElement, Executable, Table, bindparam, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from csms.stations.ref import StationRef
@@ -43,17 +43,14 @@ _MEASURED = (
 )
 
 
-def _merging_insert(insert: Any) -> Executable:
-    statement = insert(_METER)
+def _merging(statement: Any) -> Executable:
     merged = {name: func.coalesce(statement.excluded[name], _METER.c[name]) for name in _MEASURED}
     key = ["station_id", "evse_number", "sampled_at", "context"]
     return statement.on_conflict_do_update(index_elements=key, set_=merged)
 
 
-MERGE_METER_VALUE = {
-    "sqlite": _merging_insert(sqlite.insert),
-    "postgresql": _merging_insert(postgresql.insert),
-}
+_INSERT: dict[str, Any] = {"sqlite": sqlite.insert(_METER), "postgresql": postgresql.insert(_METER)}
+MERGE_METER_VALUE = {dialect: _merging(insert) for dialect, insert in _INSERT.items()}
 """By dialect: insert a meter value; one of the same moment and context takes the new measurements, keeps the others."""
 
 SET_STATE = (
@@ -62,6 +59,20 @@ SET_STATE = (
     .values({name: bindparam(f"new_{name}") for name in STATE_COLUMNS})
 )
 """Bring a transaction's row up to its state, for news that no meter value carries."""
+
+SET_MACHINE = (
+    update(_TRANSACTION)
+    .where(_TRANSACTION.c.id == bindparam("of_id"), _TRANSACTION.c.tenant_id == bindparam("of_tenant"))
+    .values(machine=bindparam("new_machine"))
+)
+"""Only what the state machine remembers."""
+
+
+def merge_meter_values_of(dialect: str, where: ColumnElement[bool], evse_number: int) -> Executable:
+    """Insert the meter values that meet `where` once more, at another EVSE; merged like any that come again."""
+    columns = [column for column in _METER.c if column.name not in ("id", "evse_number")]
+    moved = select(*columns, literal(evse_number)).where(where).order_by(_METER.c.id)
+    return _merging(_INSERT[dialect].from_select([*(column.name for column in columns), "evse_number"], moved))
 
 
 def state_row(ref: StationRef, transaction_id: int, state: State) -> dict[str, Any]:

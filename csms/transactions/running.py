@@ -6,13 +6,15 @@ A mirror of the database: filled by a query, changed only after a commit, droppe
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from csms.tariffs.pricing import Prices, cost_of
 from csms.transactions.machine import State
 from csms.transactions.reports import MeterReport
+from csms.transactions.span import Span
 
 MAX_CLOSED = 32
-"""Ids of closed transactions remembered per station, for meter values that come after the stop (quirk 42)."""
+"""Closed transactions remembered per station, for meter values that come after the stop (quirk 42)."""
 
 
 @dataclass(slots=True)
@@ -34,6 +36,16 @@ class Running:
         return cost_of(self.prices, energy_wh=state.energy_wh, duration_s=duration_s, currency=self.currency)
 
 
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """One that has ended, as its late meter values need it. `machine` is what its row remembers."""
+
+    id: int
+    evse_number: int
+    samples: Span
+    machine: dict[str, Any]
+
+
 @dataclass(slots=True)
 class StationTransactions:
     """What runs at one station."""
@@ -42,8 +54,8 @@ class StationTransactions:
     """By the id on the wire."""
     by_evse: dict[int, Running] = field(default_factory=dict[int, Running])
     """The newest at each EVSE."""
-    closed: dict[str, int] = field(default_factory=dict[str, int])
-    """Ids of the latest that ended, by the id on the wire."""
+    closed: dict[str, Closed] = field(default_factory=dict[str, Closed])
+    """The latest that ended, by the id on the wire."""
 
     def put(self, entry: Running) -> None:
         """Know an open transaction, in its newest state."""
@@ -52,7 +64,7 @@ class StationTransactions:
         if there is None or there.id <= entry.id:
             self.by_evse[entry.evse_number] = entry
 
-    def close(self, ocpp_id: str, transaction_id: int) -> None:
+    def close(self, ocpp_id: str, closed: Closed) -> None:
         """Forget that it runs, remember that it was."""
         entry = self.running.pop(ocpp_id, None)
         if entry is not None and self.by_evse.get(entry.evse_number) is entry:
@@ -60,7 +72,7 @@ class StationTransactions:
             for other in self.running.values():
                 if other.evse_number == entry.evse_number:
                     self.put(other)
-        self.closed[ocpp_id] = transaction_id
+        self.closed[ocpp_id] = closed
         if len(self.closed) > MAX_CLOSED:
             del self.closed[next(iter(self.closed))]
 

@@ -8,7 +8,8 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from models import MeterValue
+from csms.transactions.samples import samples_of
+from models import MeterValue, Transaction
 
 
 class MeterPoint(NamedTuple):
@@ -25,6 +26,9 @@ async def meter_series(session: AsyncSession, transaction_id: int, max_points: i
 
     Where the station never said its power, it is worked out from the energy between two points (quirk 56).
     """
+    transaction = await session.get(Transaction, transaction_id)
+    if transaction is None:
+        return []
     numbered = (
         select(
             col(MeterValue.sampled_at),
@@ -35,7 +39,7 @@ async def meter_series(session: AsyncSession, transaction_id: int, max_points: i
             func.count().over().label("places"),
         )
         .where(
-            col(MeterValue.transaction_id) == transaction_id,
+            samples_of(transaction),
             or_(
                 col(MeterValue.power_w).is_not(None),
                 col(MeterValue.transaction_energy_wh).is_not(None),

@@ -6,9 +6,8 @@ Nothing is refused for business reasons, and everything may come twice: after a 
 from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import select
 from sqlmodel import col
 
 from csms.stations.ref import StationRef
@@ -25,7 +24,7 @@ from csms.transactions.reports import (
     StopOutcome,
     StopReport,
 )
-from csms.transactions.restore import load
+from csms.transactions.restore import load, load_closed
 from csms.transactions.rows import SET_STATE, state_row
 from csms.transactions.running import MAX_CLOSED, StationTransactions
 from csms.work import Work
@@ -47,14 +46,8 @@ class Transactions:
         known = StationTransactions()
         at_station = col(Transaction.station_id) == ref.id
         async with self._database.reading() as session:
-            latest = await session.execute(
-                select(col(Transaction.id), col(Transaction.ocpp_id))
-                .where(at_station, ~col(Transaction.is_open))
-                .order_by(col(Transaction.started_at).desc())
-                .limit(MAX_CLOSED)
-            )
-            for transaction_id, ocpp_id in reversed(latest.all()):
-                known.close(str(ocpp_id), cast(int, transaction_id))
+            for ocpp_id, closed in reversed(await load_closed(session, ref.id, MAX_CLOSED)):
+                known.close(ocpp_id, closed)
             for _, entry in reversed(await load(session, at_station, col(Transaction.is_open))):
                 known.put(entry)
         self._stations.setdefault(ref.id, known)

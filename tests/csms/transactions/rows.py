@@ -1,10 +1,11 @@
 """The rows of one transaction as the hot path would leave them, without a database."""
 
+from datetime import datetime
 from typing import Any, cast
 
 from csms.stations.ref import StationRef
 from csms.transactions.energy import COUNTING
-from csms.transactions.machine import State, Update
+from csms.transactions.machine import Result, State, Update, advance
 from csms.transactions.meter import Moment
 from csms.transactions.metering import follow
 from csms.transactions.restore import state_values
@@ -22,16 +23,17 @@ class StoredRows:
 
     def __init__(self, state: State) -> None:
         self.transaction = Transaction(**state_values(state))
-        self._values: dict[tuple[Any, str], dict[str, Any]] = {}
+        self._values: dict[tuple[datetime, str], dict[str, Any]] = {}
 
-    def store(self, before: State, update: Update, after: State) -> None:
-        """What a handler stores for an update that brings the state from `before` to `after`."""
+    def store(self, state: State, update: Update) -> Result:
+        """The state after `update` and what is news, once a handler has stored what it must."""
+        after, news = advance(state, update)
         is_remarkable = True
         if isinstance(update, Moment):
-            state, is_remarkable = follow(cast(Work, self), REF, 1, 1, before, [update], T0)
-            assert state == after
+            after, is_remarkable = follow(cast(Work, self), REF, 1, 1, state, [update], T0)
         if is_remarkable or not after.is_open:
             self.transaction = Transaction(**state_values(after))
+        return after, news
 
     def append(self, _statement: Any, row: dict[str, Any]) -> None:
         """Take in a meter value: what it says replaces what was said before of the same moment."""
@@ -45,3 +47,7 @@ class StoredRows:
         ]
         newest = max(counted, key=lambda row: (row["sampled_at"], -row["id"]), default=None)
         return None if newest is None else MeterValue(**newest)
+
+    def times(self) -> list[datetime]:
+        """Of every meter value."""
+        return [sampled_at for sampled_at, _ in self._values]

@@ -6,13 +6,14 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from csms.transactions.machine import ChargingStateReported, Ended, Numbered, Started, State, Update, advance
+from csms.transactions.machine import ChargingStateReported, Ended, Numbered, Started, State, Update
 from csms.transactions.meter import Moment
 from csms.transactions.restore import state_of
 from tests.csms.transactions.charger import T0
 from tests.csms.transactions.rows import StoredRows
 
-times = st.integers(-60, 600).map(lambda seconds: T0 + timedelta(seconds=seconds))
+seconds = st.integers(-60, 600) | st.sampled_from([-200_000_000, -199_999_000, 90_000])  # a clock is set on the way
+times = seconds.map(lambda number: T0 + timedelta(seconds=number))
 registers = st.integers(-100, 5000) | st.sampled_from([0, 10**9, 10**14])
 contexts = st.sampled_from(["Sample.Periodic", "Transaction.Begin", "Transaction.End", "Sample.Clock", "Trigger"])
 
@@ -30,8 +31,7 @@ class Interleavings(RuleBasedStateMachine):
 
     def apply(self, update: Update) -> None:
         before = self.state
-        self.state, news = advance(before, update)
-        self.rows.store(before, update, self.state)
+        self.state, news = self.rows.store(before, update)
         self.seen.append(update)
         assert news or self.state.energy_wh == before.energy_wh
         if not before.is_open:
@@ -103,10 +103,15 @@ class Interleavings(RuleBasedStateMachine):
         rebuilt, state = state_of(self.rows.transaction, self.rows.newest()), self.state
         assert (rebuilt.is_open, rebuilt.remarks) == (state.is_open, state.remarks)
         assert (rebuilt.start_wh, rebuilt.end_wh) == (state.start_wh, state.end_wh)
-        assert rebuilt.sequence == state.sequence
+        assert (rebuilt.sequence, rebuilt.samples) == (state.sequence, state.samples)
         told, progress = rebuilt.progress, state.progress
         assert (told.energy_wh, told.register_wh, told.at) == (progress.energy_wh, progress.register_wh, progress.at)
         assert (told.source, told.estimated, told.drop) == (progress.source, progress.estimated, progress.drop)
+
+    @invariant()
+    def every_sample_can_be_found(self) -> None:
+        ranges = state_of(self.rows.transaction, None).samples.ranges()
+        assert all(any(since <= at <= until for since, until in ranges) for at in self.rows.times())
 
 
 TestInterleavings = Interleavings.TestCase

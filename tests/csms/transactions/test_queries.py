@@ -10,6 +10,7 @@ from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.errors import InvalidInputError, NotFoundError
+from csms.live.loading import read_open_transactions
 from csms.transactions import queries
 from csms.transactions.meter import Moment
 from csms.transactions.queries import TransactionQuery, TransactionRow
@@ -190,6 +191,7 @@ QUERIES: dict[str, Callable[[AsyncSession], Any]] = {
     "detail": lambda session: queries.transaction_detail(session, 1),
     "series": lambda session: queries.meter_series(session, 1),
     "latest": lambda session: queries.latest_meter(session, [1, 2, 3]),
+    "board": lambda session: read_open_transactions(session, [1, 2]),
     "days": lambda session: queries.daily_energy(session, T0, "Europe/Berlin"),
 }
 
@@ -200,7 +202,8 @@ async def test_no_query_reads_a_whole_table(
     charger: Charger, session: AsyncSession, two_tenants: TwoTenants, name: str
 ):
     """By SQLite's query plans; PostgreSQL rightly scans tables as small as these."""
-    await charger.start("CARD")
+    running = await charger.start("CARD")
+    await charger.meter(running.transaction_id, energy_wh=5)
     statements: list[tuple[str, Any]] = []
     engine = charger.database.reader.sync_engine
 
@@ -216,6 +219,12 @@ async def test_no_query_reads_a_whole_table(
         steps = [row[3] for row in plan]
         scans = [step for step in steps if step.startswith("SCAN") and _is_large(step)]
         assert not scans, (steps, text(statement))
+        of_meter = [step for step in steps if step.startswith("SEARCH meter_value")]
+        assert all(BY_MOMENT in step or BY_ID in step for step in of_meter), (steps, text(statement))
+
+
+BY_MOMENT = "(station_id=? AND evse_number=? AND sampled_at>? AND sampled_at<?)"
+BY_ID = "USING INTEGER PRIMARY KEY"
 
 
 def _is_large(step: str) -> bool:

@@ -6,7 +6,7 @@ import pytest
 
 from csms.bus.events import Event, TransactionUpdated
 from csms.transactions import queries
-from csms.transactions.machine import State, advance
+from csms.transactions.machine import State
 from csms.transactions.meter import Moment
 from csms.transactions.restore import state_of
 from models.scope import tenant_scope
@@ -42,8 +42,7 @@ def test_the_rows_tell_the_progress(start_wh: int | None, moments: list[Moment],
     state = State(T0, start_wh=start_wh)
     rows = StoredRows(state)
     for sample in moments:
-        before, (state, _) = state, advance(state, sample)
-        rows.store(before, sample, state)
+        state, _ = rows.store(state, sample)
     told, progress = state_of(rows.transaction, rows.newest()).progress, state.progress
     assert told.energy_wh == progress.energy_wh == energy_wh
     assert (told.register_wh, told.at, told.drop) == (progress.register_wh, progress.at, progress.drop)
