@@ -14,6 +14,9 @@ VoltdeckError
     └── StationRefusedError      it answered with an OCPP error
 """
 
+from collections.abc import Callable
+from typing import Any
+
 
 class VoltdeckError(Exception):
     """Base of all. `code` is the dotted name programs see; str(error) is the sentence people see."""
@@ -64,9 +67,16 @@ class StationOfflineError(StationError):
 
 
 class StationTimeoutError(StationError):
-    """The station did not answer in time; whether it acted is unknown."""
+    """The station did not answer in time; whether it acted is unknown.
+
+    `late` is called with whoever wants to hear of it, should the answer come after all (TR_52); None where it cannot.
+    """
 
     code = "station.timeout"
+
+    def __init__(self, text: str, late: "Callable[[Callable[[Any], None]], None] | None" = None) -> None:
+        super().__init__(text)
+        self.late = late
 
 
 class StationBusyError(StationError):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from csms.commands.port import Delivery
+from csms.commands.port import Delivery, LateAnswer
 from csms.errors import (
     StationBusyError,
     StationOfflineError,
@@ -46,6 +46,8 @@ class Outcome:
     error: str | None = None
     sent: dict[str, Any] = field(default_factory=dict[str, Any])
     """`action` and `payload` as they went over the wire, secrets masked; empty when that is not known."""
+    late: LateAnswer | None = None
+    """Where to hear of the answer should it come after all (TR_52)."""
 
 
 def outcome_of_answer(identity: str, delivery: Delivery) -> Outcome:
@@ -64,7 +66,7 @@ def outcome_of_error(identity: str, error: VoltdeckError) -> Outcome:
     match error:
         case StationTimeoutError():
             text = f"{identity} did not answer in time. It may still have acted: check its status before asking again."
-            return Outcome(CommandState.UNKNOWN, error=text)
+            return Outcome(CommandState.UNKNOWN, error=text, late=error.late)
         case StationRefusedError():
             said = f"{error.error_code}: {error.description}" if error.description else error.error_code
             text = f"{identity} refused the request with the error {said}. It did not do what was asked."

@@ -1,9 +1,11 @@
 """The seam to the sockets: the engine says what it wants of a station; the gateway knows how to get it there."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from csms.commands.commands import StationCommand
+from csms.errors import StationRefusedError
 from csms.stations.ref import StationRef
 
 
@@ -21,6 +23,10 @@ class Delivery:
     """The answer as received."""
 
 
+LateAnswer = Callable[[Callable[[Delivery | StationRefusedError], None]], None]
+"""`StationTimeoutError.late`: hand it a listener, who is told what the station answers after all (TR_52)."""
+
+
 class CommandPort(Protocol):
     """Carries a command to a station and brings its answer back."""
 
@@ -29,6 +35,6 @@ class CommandPort(Protocol):
 
         Raises StationOfflineError (not sent), StationBusyError (not sent), UnsupportedActionError (not sent),
         InvalidInputError (not sent: the payload breaks the schema), StationRefusedError (a CALLERROR came back) and
-        StationTimeoutError (sent; the outcome is unknown).
+        StationTimeoutError (sent; the outcome is unknown; its `late` is a LateAnswer or None).
         """
         ...

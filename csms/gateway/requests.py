@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -51,6 +52,9 @@ class _Asked:
     at: datetime
     cause_id: str | None
     learn: Learn | None
+    late: Callable[[CallResult | CallError], None] | None = None
+    """Told the answer when it comes after all (TR_52)."""
+    came_late: CallResult | CallError | None = None
 
 
 class Requests:
@@ -132,7 +136,7 @@ class Requests:
                 self._fail(request, StationBusyError("Other requests to this station took too long; not sent"), None)
             else:
                 text = f"The station did not answer {request.action} within {request.timeout_s:g} s; it may have acted"
-                self._fail(request, StationTimeoutError(text), "timeout")
+                self._fail(request, StationTimeoutError(text, partial(_tell_late, request.context)), "timeout")
         self._advance()
 
     def _fail(self, request: Request, error: StationError, outcome: str | None) -> None:
@@ -157,6 +161,10 @@ class Requests:
             log.exception("answer not archived", action=event.request.action, station=self._station.ref.identity)
         if not asked.future.done():
             asked.future.set_result(event.answer)
+        elif event.late:
+            asked.came_late = event.answer
+            if asked.late is not None:
+                asked.late(event.answer)
 
     def _row(self, request: Request, answer_text: str | None, outcome: str) -> dict[str, Any]:
         asked: _Asked = request.context
@@ -173,6 +181,12 @@ class Requests:
             latency_ms=round((self._services.clock.monotonic() - sent_at) * 1000, 3),
             cause_id=asked.cause_id,
         )
+
+
+def _tell_late(asked: _Asked, listener: Callable[[CallResult | CallError], None]) -> None:
+    asked.late = listener
+    if asked.came_late is not None:  # while the outcome was being written down
+        listener(asked.came_late)
 
 
 def _text_of(answer: CallResult | CallError) -> str:

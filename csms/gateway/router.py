@@ -1,8 +1,10 @@
 """From a command to the socket of its station, and back with the answer."""
 
+from collections.abc import Callable
+
 from csms.commands.commands import StationCommand
-from csms.commands.port import Delivery
-from csms.errors import StationOfflineError, StationRefusedError
+from csms.commands.port import Delivery, LateAnswer
+from csms.errors import StationOfflineError, StationRefusedError, StationTimeoutError
 from csms.gateway.asking import Asking
 from csms.gateway.context import Services, Station
 from csms.gateway.registration import require_welcome
@@ -13,7 +15,7 @@ from csms.gateway.v16.routes import LESSONS as LESSONS_16
 from csms.gateway.v201 import commands as commands_201
 from csms.gateway.v201.routes import LESSONS as LESSONS_201
 from csms.gateway.wire import status_in
-from csms.ocpp.frames import CallError
+from csms.ocpp.frames import CallError, CallResult
 from csms.ocpp.version import OcppVersion
 from csms.stations.ref import StationRef
 
@@ -33,15 +35,39 @@ class Router:
         station = connection.station
         question = self._encode(station, command)
         require_welcome(station, question.action, question.payload)
-        answer = await connection.requests.call(question)
-        if isinstance(answer, CallError):
-            raise StationRefusedError(answer.code, answer.description)
-        return Delivery(question.action, question.payload, status_in(answer.payload), answer.payload)
+        try:
+            return _delivery(question, await connection.requests.call(question))
+        except StationTimeoutError as error:
+            raise StationTimeoutError(str(error), _translated(question, error)) from None
 
     def _encode(self, station: Station, command: StationCommand) -> Question:
         encode, lessons = _DIALECTS[station.version]
         timeout_s = self._services.settings.ocpp_call_timeout_s
         return encode(command, Asking(station.ref, self._services.clock, timeout_s, lessons))
+
+
+def _delivery(question: Question, answer: CallResult | CallError) -> Delivery:
+    if isinstance(answer, CallError):
+        raise StationRefusedError(answer.code, answer.description)
+    return Delivery(question.action, question.payload, status_in(answer.payload), answer.payload)
+
+
+def _translated(question: Question, error: StationTimeoutError) -> LateAnswer | None:
+    """TR_52: who waits for a late answer is told what `deliver` would have returned or raised."""
+    late = error.late
+    if late is None:
+        return None
+
+    def tell(listener: Callable[[Delivery | StationRefusedError], None]) -> None:
+        def hear(answer: CallResult | CallError) -> None:
+            try:
+                listener(_delivery(question, answer))
+            except StationRefusedError as refused:
+                listener(refused)
+
+        late(hear)
+
+    return tell
 
 
 _DIALECTS = {
