@@ -12,6 +12,7 @@ from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
 from csms.access.policy import Actor
+from csms.authorization.keys import token_key
 from csms.commands.commands import RawRequest, StationCommand
 from csms.commands.service import CommandResult
 from csms.ocpp.version import OcppVersion
@@ -137,7 +138,7 @@ class Lab:
     async def token(self, **columns: Any) -> str:
         """A new token of Green's, accepted unless `columns` say otherwise."""
         value = columns.pop("value", f"CARD{next(_numbers):06}")
-        await self.add(IdToken(**{"value": value, "value_key": value.casefold(), "created_at": LONG_AGO} | columns))
+        await self.add(IdToken(**{"value": value, "value_key": token_key(value), "created_at": LONG_AGO} | columns))
         return value
 
     async def until(self, holds: Callable[[], bool | Awaitable[bool]]) -> None:
