@@ -15,6 +15,8 @@ class RequestStart:
     id_token: str
     id_token_type: str
     remote_start_id: int
+    charging_profile: dict[str, Any] | None = None
+    """A TxProfile in the shape of 2.x without transactionId, in force from the start on (K05)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,13 @@ class SetVariable:
 
 
 @dataclass(frozen=True, slots=True)
+class SetVariables:
+    """Write several variables (B05; 1.6 one ChangeConfiguration each); split where the station takes fewer."""
+
+    variables: tuple[SetVariable, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ClearCache:
     """Forget remembered authorizations (C11)."""
 
@@ -132,6 +141,47 @@ class CancelReservation:
 
 
 @dataclass(frozen=True, slots=True)
+class SetChargingProfile:
+    """Install a charging profile (K01). `profile` in the shape of 2.x; EVSE 0 is the station as a whole."""
+
+    evse_number: int
+    profile: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ClearChargingProfile:
+    """Remove charging profiles (K10): the one with this id, or all that fit every criterion given."""
+
+    profile_id: int | None = None
+    evse_number: int | None = None
+    purpose: str | None = None
+    """In 2.x words, as stack rules and store have them."""
+    stack_level: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GetChargingProfiles:
+    """Have the station report its charging profiles (K09). 1.6 has no such report."""
+
+    request_id: int
+    evse_number: int | None = None
+    purpose: str | None = None
+    stack_level: int | None = None
+    profile_ids: tuple[int, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GetCompositeSchedule:
+    """Have the station say what it will do under its profiles (K08). EVSE 0 is the station as a whole."""
+
+    evse_number: int
+    duration_s: int
+    unit: str | None = None
+    """A or W."""
+
+
+@dataclass(frozen=True, slots=True)
 class RawRequest:
     """Any request of the station's version by name and JSON payload, checked against the schema unless told not to."""
 
@@ -149,10 +199,15 @@ StationCommand = (
     | TriggerMessage
     | GetVariables
     | SetVariable
+    | SetVariables
     | ClearCache
     | GetLocalListVersion
     | SendLocalList
     | ReserveNow
     | CancelReservation
+    | SetChargingProfile
+    | ClearChargingProfile
+    | GetChargingProfiles
+    | GetCompositeSchedule
     | RawRequest
 )

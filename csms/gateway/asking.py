@@ -24,6 +24,7 @@ _PRIORITIES = {
     "GetConfiguration": Priority.BULK,
     "GetBaseReport": Priority.BULK,
     "GetReport": Priority.BULK,
+    "GetChargingProfiles": Priority.BULK,
     "GetLog": Priority.BULK,
     "GetDiagnostics": Priority.BULK,
 }

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 from typing import Any
 
 from csms.ocpp.timestamps import format_timestamp
+from csms.smart_charging.composite import in_tenths
 from csms.smart_charging.profile import Period
 
 Json = dict[str, Any]
-_TENTH = Decimal("0.1")
 _BEFORE = timedelta(minutes=1)
 """A profile is valid from a little before it begins: clocks differ, and a gap would mean no limit at all (DS_52)."""
 
@@ -61,7 +61,7 @@ def build_profile(plan: ProfilePlan) -> Json:
 
 def limit_json(limit: Decimal) -> float:
     """A limit as JSON wants it: the float whose shortest form is these digits with one decimal (quirk 69)."""
-    return float(limit.quantize(_TENTH, ROUND_DOWN))
+    return float(in_tenths(limit))
 
 
 def _schedule(plan: ProfilePlan) -> Json:

@@ -44,6 +44,8 @@ class Comparison:
 
 def compare(expected: Sequence[Stretch], told: Sequence[Period], duration_s: int) -> tuple[Comparison, ...]:
     """Both schedules over the same seconds; pieces begin wherever one of the two changes."""
+    if duration_s <= 0:
+        return ()
     points = {0, *(stretch.start_s for stretch in expected), *(period.start_s for period in told)}
     starts = sorted(point for point in points if 0 <= point < duration_s)
     ends = [*starts[1:], duration_s]

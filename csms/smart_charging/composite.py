@@ -4,7 +4,7 @@ At each instant: the highest valid stack level of each purpose; a TxProfile in p
 least of that and of what ChargingStationMaxProfile and external constraints allow, at the EVSE and at the station.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_DOWN, Decimal
 
@@ -16,6 +16,7 @@ NOMINAL_V = Decimal(230)
 ALL_PHASES = 3
 """What an absent numberPhases means."""
 _TENTH = Decimal("0.1")
+_ABSURD = Decimal(10) ** 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,31 +63,32 @@ def composite_schedule(
     installed: Installed, evse_number: int, from_s: int, duration_s: int, unit: str
 ) -> tuple[Stretch, ...]:
     """The schedule for an EVSE, or the whole station (0), in A or W. Stretches touch, and neighbours differ."""
+    if duration_s <= 0:
+        return ()
     to_s = from_s + duration_s
     points = {from_s}
     for profile in installed.profiles:
-        points.update(turning_points(profile, from_s, to_s, _began(installed, profile, from_s)))
-        for running in installed.running.values():
-            points.update(turning_points(profile, from_s, to_s, running.began_at_s))
-    at = sorted(points)
-    found = ((point, allowed_at(installed, evse_number, point, unit, from_s)) for point in at)
-    return _joined(found, to_s, from_s) if duration_s > 0 else ()
+        for began_at_s in (from_s, *(running.began_at_s for running in installed.running.values())):
+            points.update(turning_points(profile, from_s, to_s, began_at_s))
+    site = _Site(installed, unit, from_s)
+    return _joined(((point, site.allowed_at(evse_number, point)) for point in sorted(points)), to_s, from_s)
 
 
 def allowed_at(installed: Installed, evse_number: int, at_s: int, unit: str, from_s: int) -> Allowed:
     """What may be taken at one moment. `from_s` stands in for the beginning of charging where nothing charges."""
-    look = _Look(installed, at_s, unit, from_s)
-    if evse_number == 0:
-        return least((_together([look.of_evse(number) for number in installed.evses]), *look.caps(0)))
-    return least((look.of_evse(evse_number), *look.caps(0)))
+    return _Site(installed, unit, from_s).allowed_at(evse_number, at_s)
 
 
 def convert(limit: Decimal, phases: int, unit: str, to_unit: str, nominal_v: Decimal = NOMINAL_V) -> Decimal:
     """A limit in the other unit, to a tenth, rounded down so that a limit never grows."""
     if unit == to_unit:
         return limit
-    whole = limit * nominal_v * phases if unit == "A" else limit / (nominal_v * phases)
-    return whole.quantize(_TENTH, ROUND_DOWN)
+    return in_tenths(limit * nominal_v * phases if unit == "A" else limit / (nominal_v * phases))
+
+
+def in_tenths(limit: Decimal) -> Decimal:
+    """A limit with one decimal, rounded down; as it is where it is absurdly large, for JSON knows no bounds."""
+    return limit.quantize(_TENTH, ROUND_DOWN) if limit < _ABSURD else limit
 
 
 def least(choices: Iterable[Allowed]) -> Allowed:
@@ -97,50 +99,72 @@ def least(choices: Iterable[Allowed]) -> Allowed:
     return Allowed(min(limit for limit, _ in bounded), min(phases for _, phases in bounded))
 
 
-class _Look:
-    """One look at the installed profiles, at one moment, in one unit."""
+class _Site:
+    """The installed profiles in the order in which they are asked, and what they say in one unit."""
 
-    def __init__(self, installed: Installed, at_s: int, unit: str, from_s: int) -> None:
+    def __init__(self, installed: Installed, unit: str, from_s: int) -> None:
         self._installed = installed
-        self._at_s = at_s
         self._unit = unit
         self._from_s = from_s
+        # By the highest stack level that says something; at the same level the EVSE's own goes first (DS_50).
+        ranked = sorted(installed.profiles, key=lambda profile: (-profile.stack_level, profile.evse_number == 0))
+        numbers = (0, *installed.evses, *(profile.evse_number for profile in ranked))
+        self._own = {number: self._own_of(number, ranked) for number in numbers if number != 0}
+        self._caps = {number: self._caps_of(number, ranked) for number in numbers}
+        self._defaults = [profile for profile in ranked if profile.purpose == DEFAULT and profile.evse_number == 0]
 
-    def of_evse(self, number: int) -> Allowed:
+    def allowed_at(self, evse_number: int, at_s: int) -> Allowed:
+        """What the EVSE, or the whole station (0), may take at a moment."""
+        if evse_number == 0:
+            together = _together([self._share(number, at_s) for number in self._installed.evses])
+            return least((together, *self._capped(0, at_s)))
+        return least((self._share(evse_number, at_s), *self._capped(0, at_s)))
+
+    def _share(self, number: int, at_s: int) -> Allowed:
         """What the EVSE may take, whatever the station as a whole may."""
-        running = self._installed.running.get(number)
-        began_at_s = self._from_s if running is None else running.began_at_s
-        own = None
-        if running is not None:
-            wanted = running.transaction_ocpp_id
-            own = self._highest(
-                lambda p: p.purpose == TX and p.evse_number == number and p.transaction_ocpp_id == wanted, began_at_s
-            )
-        if own is None:
-            own = self._highest(lambda p: p.purpose == DEFAULT and p.evse_number in (0, number), began_at_s)
-        return least((own or UNLIMITED, *self.caps(number)))
+        own = UNLIMITED
+        for group in self._own.get(number) or [self._defaults]:
+            found = self._first(group, number, at_s)
+            if found is not None:
+                own = found
+                break
+        return least((own, *self._capped(number, at_s)))
 
-    def caps(self, number: int) -> list[Allowed]:
+    def _capped(self, number: int, at_s: int) -> list[Allowed]:
         """What the maximum and each source of external constraints leave to an EVSE, or to the station (0)."""
+        found = (self._first(group, number, at_s) for group in self._caps.get(number, ()))
+        return [allowed for allowed in found if allowed is not None]
+
+    def _first(self, ranked: list[Profile], number: int, at_s: int) -> Allowed | None:
         running = self._installed.running.get(number)
         began_at_s = self._from_s if running is None else running.began_at_s
-        caps = [self._highest(lambda p: p.purpose == MAX and p.evse_number == number, began_at_s)]
-        external = [p for p in self._installed.profiles if p.purpose == EXTERNAL and p.evse_number == number]
-        caps.extend(
-            self._highest(lambda p, s=source: p in external and p.source == s, began_at_s)
-            for source in {profile.source for profile in external}
-        )
-        return [cap for cap in caps if cap is not None]
-
-    def _highest(self, belongs: Callable[[Profile], bool], began_at_s: int) -> Allowed | None:
-        """By the highest stack level that says something now; at the same level the EVSE's own wins (DS_50)."""
-        for profile in sorted(self._installed.profiles, key=lambda p: (-p.stack_level, p.evse_number == 0)):
-            period = period_at(profile, self._at_s, began_at_s) if belongs(profile) else None
+        for profile in ranked:
+            period = period_at(profile, at_s, began_at_s)
             if period is not None and period.limit is not None:
-                phases = period.phases or ALL_PHASES
-                unit = profile.schedule.unit
+                phases, unit = period.phases or ALL_PHASES, profile.schedule.unit
                 return Allowed(convert(period.limit, phases, unit, self._unit, self._installed.nominal_v), phases)
         return None
+
+    def _own_of(self, number: int, ranked: list[Profile]) -> list[list[Profile]]:
+        """The TxProfiles of what runs there; then the TxDefaultProfiles."""
+        running = self._installed.running.get(number)
+        of_transaction = [
+            profile
+            for profile in ranked
+            if profile.purpose == TX
+            and profile.evse_number == number
+            and running is not None
+            and profile.transaction_ocpp_id == running.transaction_ocpp_id
+        ]
+        defaults = [p for p in ranked if p.purpose == DEFAULT and p.evse_number in (0, number)]
+        return [of_transaction, defaults]
+
+    def _caps_of(self, number: int, ranked: list[Profile]) -> list[list[Profile]]:
+        here = [profile for profile in ranked if profile.evse_number == number]
+        external = [profile for profile in here if profile.purpose == EXTERNAL]
+        sources = {profile.source for profile in external}
+        by_source = [[profile for profile in external if profile.source == source] for source in sources]
+        return [[profile for profile in here if profile.purpose == MAX], *by_source]
 
 
 def _together(shares: list[Allowed]) -> Allowed:
@@ -149,11 +173,6 @@ def _together(shares: list[Allowed]) -> Allowed:
     if not limits or len(limits) < len(shares):
         return UNLIMITED
     return Allowed(sum(limits, Decimal(0)), max(share.phases for share in shares))
-
-
-def _began(installed: Installed, profile: Profile, from_s: int) -> int:
-    running = installed.running.get(profile.evse_number)
-    return from_s if running is None else running.began_at_s
 
 
 def _joined(found: Iterable[tuple[int, Allowed]], to_s: int, from_s: int) -> tuple[Stretch, ...]:

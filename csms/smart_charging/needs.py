@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 from typing import Any
 
 from csms.ocpp.timestamps import parse_timestamp
-from csms.smart_charging.composite import Allowed, Installed, allowed_at, composite_schedule, convert
+from csms.smart_charging.composite import Allowed, Installed, allowed_at, composite_schedule, convert, in_tenths
 from csms.smart_charging.limits import AMPERES, WATTS
 from csms.smart_charging.profile import (
     DAY_S,
@@ -22,7 +22,6 @@ from csms.smart_charging.profile import (
 from csms.smart_charging.timeline import period_at
 
 _PHASES = {"AC_single_phase": 1, "AC_two_phase": 2, "AC_three_phase": 3}
-_TENTH = Decimal("0.1")
 _SLACK = Decimal("0.1")
 MAX_TUPLES = 1024
 """What a charging schedule may hold at most, if the EV does not say less."""
@@ -86,10 +85,7 @@ def plan_for(
     phases = None if needs.is_dc else needs.phases
     ceiling = _ceiling(needs, installed, unit, evse_max_power_w)
     stretches = composite_schedule(installed, evse_number, seconds_of(now), duration_s, unit)
-    wanted = [
-        Period(stretch.start_s, _at_most(stretch.allowed, ceiling).quantize(_TENTH, ROUND_DOWN), phases)
-        for stretch in stretches
-    ]
+    wanted = [Period(stretch.start_s, in_tenths(_at_most(stretch.allowed, ceiling)), phases) for stretch in stretches]
     most = min(needs.max_periods, max_periods or needs.max_periods)
     return NeedsPlan(unit, _few(_merged(wanted), most), duration_s)
 

@@ -125,9 +125,15 @@ def seconds_of(moment: datetime) -> int:
     return (moment - _EPOCH) // _SECOND
 
 
-def moment_of_seconds(seconds: int) -> datetime:
-    """The moment so many seconds after 1970. Raises OverflowError beyond the year 9999."""
-    return _EPOCH + timedelta(seconds=seconds)
+def is_readable(profile: object) -> bool:
+    """Whether something is a profile that can be read at all: people may send what breaks the schema."""
+    if not isinstance(profile, dict):
+        return False
+    try:
+        read_profile(cast(Json, profile), 0)
+    except (TypeError, ValueError, AttributeError, IndexError):
+        return False
+    return True
 
 
 def _bound(text: object) -> int | None:

@@ -25,7 +25,7 @@ _OPEN = (ReportState.ASKED, ReportState.PARTIAL)
 
 
 async def report_planned(work: Work, ref: StationRef, request: Json, at: datetime, *, resend: bool) -> None:
-    """Note a GetChargingProfiles (2.x words) before it is sent; `resend`: what turns out to be missing is sent again."""
+    """Note a GetChargingProfiles (2.x words) before it is sent; `resend`: send again what is missing."""
     work.session().add(
         ChargingProfileReport(
             station_id=ref.id, request_id=int(request["requestId"]), criteria=request, resend=resend, asked_at=at

@@ -3,17 +3,16 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from itertools import pairwise
 from typing import Any, cast
 
 from csms.ocpp.timestamps import parse_timestamp
+from csms.smart_charging.composite import in_tenths
 from csms.smart_charging.limits import SAYS_NOTHING, StationLimits
 from csms.smart_charging.profile import DEFAULT, EXTERNAL, MAX, TX, decimal_of
 from csms.smart_charging.stacking import Placed
 
 Json = dict[str, Any]
-_TENTH = Decimal("0.1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,7 @@ def _periods(schedule: Json) -> Iterator[ProfileWarning]:
     if any(later <= earlier for earlier, later in pairwise(starts)):
         yield ProfileWarning("period_order", "The periods are not in ascending order.")
     limits = [limit for period in periods if (limit := decimal_of(period.get("limit"))) is not None]
-    if any(limit % _TENTH for limit in limits):
+    if any(limit != in_tenths(limit) for limit in limits if limit >= 0):
         yield ProfileWarning("decimals", "A limit has more than one decimal; stations may reject or cut it.")
     if any(limit < 0 for limit in limits):
         yield ProfileWarning("negative", "A limit is below 0.")

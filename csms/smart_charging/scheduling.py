@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -32,6 +32,9 @@ from models import ChargingNeeds, ChargingProfile, EvChargingSchedule, Evse, Nee
 _FIRST_PLAN_ID = 2**30
 """Plans have ids of their own, one a transaction, so that a newer plan replaces the older by itself (DS_50)."""
 
+_BEFORE_START = timedelta(minutes=10)
+"""An EV may say what it needs before its transaction begins; what is older was said by another EV."""
+
 
 @dataclass(frozen=True, slots=True)
 class ChargingPlan:
@@ -44,18 +47,17 @@ class ChargingPlan:
 async def needs_reported(work: Work, ref: StationRef, message: Json, at: datetime) -> str:
     """Keep a NotifyEVChargingNeeds. Returns its answer: Accepted, or Processing while no transaction is known."""
     session = work.session()
-    evse_number = int(message["evseId"])
+    evse_number = fitting(int(message["evseId"]))
     transaction = (await running_at(session, ref.id)).get(evse_number)
     for older in await _needs_at(session, ref.id, evse_number):
         older.state = NeedsState.REPLACED
-    departs = (message.get("chargingNeeds") or {}).get("departureTime")
     row = ChargingNeeds(
         station_id=ref.id,
-        evse_number=fitting(evse_number),
+        evse_number=evse_number,
         transaction_ocpp_id=None if transaction is None else wire_id(transaction),
         received_at=at,
         needs=message,
-        departs_at=parse_timestamp(departs),
+        departs_at=read_needs(message).departs_at,
     )
     session.add(row)
     await session.flush()
@@ -67,7 +69,7 @@ async def ev_schedule_reported(work: Work, ref: StationRef, message: Json, at: d
     """Keep a NotifyEVChargingSchedule and judge it by every limit in force (K16). Returns whether it is accepted."""
     await end_finished(work, ref, at)
     session = work.session()
-    evse_number = int(message["evseId"])
+    evse_number = fitting(int(message["evseId"]))
     base = parse_timestamp(message.get("timeBase")) or at
     installed = await load_installed(session, ref.id)
     beyond = excess(read_ev_schedule(message["chargingSchedule"]), seconds_of(base), installed, evse_number)
@@ -76,7 +78,7 @@ async def ev_schedule_reported(work: Work, ref: StationRef, message: Json, at: d
     session.add(
         EvChargingSchedule(
             station_id=ref.id,
-            evse_number=fitting(evse_number),
+            evse_number=evse_number,
             transaction_ocpp_id=None if running is None else running.transaction_ocpp_id,
             received_at=at,
             time_base=base,
@@ -149,8 +151,13 @@ async def _needs_at(session: AsyncSession, station_id: int, evse_number: int) ->
         col(ChargingNeeds.state) != NeedsState.REPLACED,
     )
     rows = (await session.execute(query.order_by(col(ChargingNeeds.id)))).scalars()
-    own = (None,) if running is None else (None, wire_id(running))
-    return [row for row in rows if row.transaction_ocpp_id in own]
+    return [row for row in rows if _counts(row, running)]
+
+
+def _counts(row: ChargingNeeds, running: Transaction | None) -> bool:
+    if row.transaction_ocpp_id is not None:
+        return running is not None and row.transaction_ocpp_id == wire_id(running)
+    return running is None or row.received_at >= running.started_at - _BEFORE_START
 
 
 def _plan_id(transaction: Transaction, limits: StationLimits) -> int:

@@ -6,6 +6,9 @@ from csms.commands.commands import (
     CancelReservation,
     ChangeAvailability,
     ClearCache,
+    ClearChargingProfile,
+    GetChargingProfiles,
+    GetCompositeSchedule,
     GetLocalListVersion,
     GetVariables,
     RawRequest,
@@ -14,16 +17,24 @@ from csms.commands.commands import (
     ReserveNow,
     Reset,
     SendLocalList,
+    SetChargingProfile,
     SetVariable,
+    SetVariables,
     StationCommand,
     TriggerMessage,
     UnlockConnector,
 )
-from csms.errors import InvalidInputError
+from csms.errors import InvalidInputError, UnsupportedActionError
 from csms.gateway.asking import Asking, Json
 from csms.gateway.requests import Question
 from csms.gateway.v16.local_list import send_local_list
 from csms.gateway.v16.reservations import reserve_now
+from csms.gateway.v16.smart_charging import (
+    clear_charging_profile,
+    get_composite_schedule,
+    profile_in_16,
+    set_charging_profile,
+)
 from csms.gateway.wire import without_none
 
 
@@ -37,7 +48,8 @@ def encode(command: StationCommand, asking: Asking) -> Question:
 def _request(command: StationCommand) -> tuple[str, Json]:
     match command:
         case RequestStart():
-            payload = without_none(connectorId=command.evse_number, idTag=command.id_token)
+            profile = None if command.charging_profile is None else profile_in_16(command.charging_profile)
+            payload = without_none(connectorId=command.evse_number, idTag=command.id_token, chargingProfile=profile)
             return "RemoteStartTransaction", payload
         case RequestStop():
             return "RemoteStopTransaction", {"transactionId": _number(command.transaction_ocpp_id)}
@@ -58,6 +70,10 @@ def _request(command: StationCommand) -> tuple[str, Json]:
             return "GetConfiguration", {"key": keys} if keys else {}
         case SetVariable():
             return "ChangeConfiguration", {"key": command.variable, "value": command.value}
+        case SetVariables([SetVariable() as only]):
+            return _request(only)
+        case SetVariables():
+            raise InvalidInputError("OCPP 1.6 changes one configuration key at a time")
         case ClearCache():
             return "ClearCache", {}
         case GetLocalListVersion():
@@ -68,6 +84,14 @@ def _request(command: StationCommand) -> tuple[str, Json]:
             return "ReserveNow", reserve_now(command)
         case CancelReservation():
             return "CancelReservation", {"reservationId": command.reservation_id}
+        case SetChargingProfile():
+            return "SetChargingProfile", set_charging_profile(command)
+        case ClearChargingProfile():
+            return "ClearChargingProfile", clear_charging_profile(command)
+        case GetChargingProfiles():
+            raise UnsupportedActionError("OCPP 1.6 has no report of charging profiles")
+        case GetCompositeSchedule():
+            return "GetCompositeSchedule", get_composite_schedule(command)
         case RawRequest():
             return command.action, command.payload
         case _:

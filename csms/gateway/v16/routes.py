@@ -2,7 +2,7 @@
 
 from csms.gateway.asking import Lesson
 from csms.gateway.dispatch import Route
-from csms.gateway.v16 import configuration, core, local_list, maintenance, reservations
+from csms.gateway.v16 import configuration, core, local_list, maintenance, reservations, smart_charging
 
 ROUTES: dict[str, Route] = {**core.ROUTES, **maintenance.ROUTES}
 
@@ -11,4 +11,5 @@ LESSONS: dict[str, Lesson] = {
     **local_list.LESSONS,
     **maintenance.LESSONS,
     **reservations.LESSONS,
+    **smart_charging.LESSONS,
 }

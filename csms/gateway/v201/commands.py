@@ -8,6 +8,9 @@ from csms.commands.commands import (
     CancelReservation,
     ChangeAvailability,
     ClearCache,
+    ClearChargingProfile,
+    GetChargingProfiles,
+    GetCompositeSchedule,
     GetLocalListVersion,
     GetVariables,
     RawRequest,
@@ -16,7 +19,9 @@ from csms.commands.commands import (
     ReserveNow,
     Reset,
     SendLocalList,
+    SetChargingProfile,
     SetVariable,
+    SetVariables,
     StationCommand,
     TriggerMessage,
     UnlockConnector,
@@ -27,6 +32,12 @@ from csms.gateway.asking import Asking, Json
 from csms.gateway.requests import Question
 from csms.gateway.v201.local_list import send_local_list
 from csms.gateway.v201.reservations import reserve_now
+from csms.gateway.v201.smart_charging import (
+    clear_charging_profile,
+    get_charging_profiles,
+    get_composite_schedule,
+    set_charging_profile,
+)
 from csms.gateway.wire import without_none
 
 _LARGEST_ID = 2**31 - 1
@@ -60,10 +71,9 @@ def _request(command: StationCommand) -> tuple[str, Json]:
         case GetVariables():
             return _get_variables(command)
         case SetVariable():
-            data = without_none(
-                attributeType=_attribute(command.attribute), attributeValue=command.value, **_addressed(command)
-            )
-            return "SetVariables", {"setVariableData": [data]}
+            return "SetVariables", {"setVariableData": [_set_data(command)]}
+        case SetVariables():
+            return "SetVariables", {"setVariableData": [_set_data(variable) for variable in command.variables]}
         case ClearCache():
             return "ClearCache", {}
         case GetLocalListVersion():
@@ -74,6 +84,14 @@ def _request(command: StationCommand) -> tuple[str, Json]:
             return "ReserveNow", reserve_now(command)
         case CancelReservation():
             return "CancelReservation", {"reservationId": command.reservation_id}
+        case SetChargingProfile():
+            return "SetChargingProfile", set_charging_profile(command)
+        case ClearChargingProfile():
+            return "ClearChargingProfile", clear_charging_profile(command)
+        case GetChargingProfiles():
+            return "GetChargingProfiles", get_charging_profiles(command)
+        case GetCompositeSchedule():
+            return "GetCompositeSchedule", get_composite_schedule(command)
         case RawRequest():
             return command.action, command.payload
         case _:
@@ -85,6 +103,7 @@ def _request_start(command: RequestStart) -> Json:
         evseId=command.evse_number,
         remoteStartId=command.remote_start_id,
         idToken={"idToken": command.id_token, "type": command.id_token_type},
+        chargingProfile=command.charging_profile,
     )
 
 
@@ -95,6 +114,12 @@ def _get_variables(command: GetVariables) -> tuple[str, Json]:
         return "GetBaseReport", {"requestId": request_id, "reportBase": "FullInventory"}
     data = [without_none(attributeType=_attribute(name.attribute), **_addressed(name)) for name in command.names]
     return "GetVariables", {"getVariableData": data}
+
+
+def _set_data(variable: SetVariable) -> Json:
+    return without_none(
+        attributeType=_attribute(variable.attribute), attributeValue=variable.value, **_addressed(variable)
+    )
 
 
 def _addressed(name: VariableName | SetVariable) -> Mapping[str, Json]:

@@ -11,6 +11,7 @@ from csms.gateway.v201 import (
     monitoring,
     reports,
     reservations,
+    smart_charging,
     variables,
 )
 
@@ -22,6 +23,7 @@ ROUTES: dict[str, Route] = {
     **monitoring.ROUTES,
     **reports.ROUTES,
     **reservations.ROUTES,
+    **smart_charging.ROUTES,
 }
 
 LESSONS: dict[str, Lesson] = {
@@ -33,4 +35,5 @@ LESSONS: dict[str, Lesson] = {
     **reports.LESSONS,
     **local_list.LESSONS,
     **reservations.LESSONS,
+    **smart_charging.LESSONS,
 }

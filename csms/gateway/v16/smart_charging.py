@@ -1,0 +1,174 @@
+"""OCPP 1.6, smart charging: profiles in the words of 2.x and back, and what answers teach (TC_056 to TC_067)."""
+
+from typing import Any, cast
+
+from csms.commands.commands import ClearChargingProfile, GetCompositeSchedule, SetChargingProfile
+from csms.errors import InvalidInputError
+from csms.gateway.asking import Asked, Json
+from csms.gateway.wire import moment_of, without_none
+from csms.smart_charging.profile import is_readable, read_periods
+from csms.smart_charging.service import (
+    ProfileSent,
+    ScheduleAnswer,
+    ToldSchedule,
+    profile_sent,
+    profiles_cleared,
+    schedule_answered,
+)
+from csms.work import Work
+
+_TO_2 = {"ChargePointMaxProfile": "ChargingStationMaxProfile"}
+_TO_16 = {new: old for old, new in _TO_2.items()}
+_PERIOD_FIELDS = ("startPeriod", "limit", "numberPhases")
+_SCHEDULE_FIELDS = ("duration", "startSchedule", "chargingRateUnit", "minChargingRate")
+
+
+def profile_in_2(profile: Json) -> Json:
+    """A charging profile of 1.6 in the shape of 2.x; its schedule is numbered like the profile."""
+    profile_id = profile.get("chargingProfileId")
+    transaction = profile.get("transactionId")
+    schedule = cast(Json, profile.get("chargingSchedule") or {})
+    purpose = profile.get("chargingProfilePurpose")
+    return without_none(
+        id=profile_id,
+        stackLevel=profile.get("stackLevel"),
+        chargingProfilePurpose=_TO_2.get(str(purpose), purpose),
+        chargingProfileKind=profile.get("chargingProfileKind"),
+        recurrencyKind=profile.get("recurrencyKind"),
+        validFrom=profile.get("validFrom"),
+        validTo=profile.get("validTo"),
+        chargingSchedule=[{"id": profile_id, **schedule}],
+        transactionId=None if transaction is None else str(transaction),
+    )
+
+
+def profile_in_16(profile: Json) -> Json:
+    """A charging profile of 2.x in the shape of 1.6. Raises InvalidInputError for what 1.6 cannot say."""
+    schedules = cast(list[Json], profile.get("chargingSchedule") or [])
+    if len(schedules) != 1:
+        raise InvalidInputError("A charging profile of OCPP 1.6 has exactly one schedule")
+    purpose = profile.get("chargingProfilePurpose")
+    return without_none(
+        chargingProfileId=profile.get("id"),
+        transactionId=_number(profile.get("transactionId")),
+        stackLevel=profile.get("stackLevel"),
+        chargingProfilePurpose=_TO_16.get(str(purpose), purpose),
+        chargingProfileKind=profile.get("chargingProfileKind"),
+        recurrencyKind=profile.get("recurrencyKind"),
+        validFrom=profile.get("validFrom"),
+        validTo=profile.get("validTo"),
+        chargingSchedule=_schedule_in_16(schedules[0]),
+    )
+
+
+def set_charging_profile(command: SetChargingProfile) -> Json:
+    """The payload of SetChargingProfile."""
+    return {"connectorId": command.evse_number, "csChargingProfiles": profile_in_16(command.profile)}
+
+
+def clear_charging_profile(command: ClearChargingProfile) -> Json:
+    """The payload of ClearChargingProfile: by id only its id (TC_067)."""
+    if command.profile_id is not None:
+        return {"id": command.profile_id}
+    return without_none(
+        connectorId=command.evse_number,
+        chargingProfilePurpose=None if command.purpose is None else _TO_16.get(command.purpose, command.purpose),
+        stackLevel=command.stack_level,
+    )
+
+
+def get_composite_schedule(command: GetCompositeSchedule) -> Json:
+    """The payload of GetCompositeSchedule."""
+    return without_none(connectorId=command.evse_number, duration=command.duration_s, chargingRateUnit=command.unit)
+
+
+async def learn_profile(work: Work, asked: Asked) -> None:
+    """TC_056, TC_057: what was accepted is installed; what was rejected changed nothing."""
+    profile = asked.payload.get("csChargingProfiles")
+    evse_number = asked.payload.get("connectorId")
+    if isinstance(evse_number, int) and _is_profile(profile):
+        sent = ProfileSent(evse_number, profile_in_2(cast(Json, profile)), asked.answer.get("status"), asked.at)
+        await profile_sent(work, asked.ref, sent)
+
+
+async def learn_start(work: Work, asked: Asked) -> None:
+    """TC_059: a profile that went with a remote start waits for its transaction."""
+    profile = asked.payload.get("chargingProfile")
+    evse_number = asked.payload.get("connectorId") or 0
+    if isinstance(evse_number, int) and _is_profile(profile):
+        in_2, status = profile_in_2(cast(Json, profile)), asked.answer.get("status")
+        await profile_sent(work, asked.ref, ProfileSent(evse_number, in_2, status, asked.at, with_start=True))
+
+
+async def learn_cleared(work: Work, asked: Asked) -> None:
+    """TC_067: by id, or by all criteria together."""
+    payload = asked.payload
+    purpose = payload.get("chargingProfilePurpose")
+    criteria = without_none(
+        evseId=payload.get("connectorId"),
+        chargingProfilePurpose=_TO_2.get(str(purpose), purpose),
+        stackLevel=payload.get("stackLevel"),
+    )
+    request = without_none(chargingProfileId=payload.get("id"), chargingProfileCriteria=criteria or None)
+    await profiles_cleared(work, asked.ref, request, asked.answer.get("status"), asked.at)
+
+
+async def learn_schedule(work: Work, asked: Asked) -> None:
+    """TC_066: the answer is kept, and compared with what we expect."""
+    evse_number, duration_s = asked.payload.get("connectorId"), asked.payload.get("duration")
+    if not isinstance(evse_number, int) or not isinstance(duration_s, int):
+        return
+    answer = ScheduleAnswer(
+        evse_number=evse_number,
+        asked_unit=asked.payload.get("chargingRateUnit"),
+        asked_duration_s=duration_s,
+        status=asked.answer["status"],
+        answer=asked.answer,
+        at=asked.at,
+        told=_told(asked, duration_s),
+    )
+    await schedule_answered(work, asked.ref, answer)
+
+
+def _told(asked: Asked, duration_s: int) -> ToldSchedule | None:
+    schedule: Json | None = asked.answer.get("chargingSchedule")
+    if not schedule or asked.answer.get("status") != "Accepted":
+        return None
+    starts = asked.answer.get("scheduleStart") or schedule.get("startSchedule")
+    return ToldSchedule(
+        unit=schedule["chargingRateUnit"],
+        starts_at=moment_of(starts, asked.at),
+        duration_s=schedule.get("duration") or duration_s,
+        periods=read_periods(schedule["chargingSchedulePeriod"]),
+    )
+
+
+def _schedule_in_16(schedule: Json) -> Json:
+    periods = cast(list[Json], schedule.get("chargingSchedulePeriod") or [])
+    kept: Json = {name: schedule[name] for name in _SCHEDULE_FIELDS if name in schedule}
+    kept["chargingSchedulePeriod"] = [
+        {name: period[name] for name in _PERIOD_FIELDS if name in period} for period in periods
+    ]
+    return kept
+
+
+def _is_profile(profile: Any) -> bool:
+    try:
+        return isinstance(profile, dict) and is_readable(profile_in_2(cast(Json, profile)))
+    except TypeError:
+        return False
+
+
+def _number(transaction_id: str | None) -> int | None:
+    try:
+        return None if transaction_id is None else int(transaction_id)
+    except ValueError:
+        raise InvalidInputError(f"A transaction id of OCPP 1.6 is a number, not {transaction_id!r}") from None
+
+
+LESSONS = {
+    "SetChargingProfile": learn_profile,
+    "RemoteStartTransaction": learn_start,
+    "ClearChargingProfile": learn_cleared,
+    "GetCompositeSchedule": learn_schedule,
+}
