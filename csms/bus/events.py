@@ -234,3 +234,15 @@ class EvScheduleRejected(Event):
     """An EV means to take more than it may; it waits for a charging profile that says so."""
 
     evse_number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateRequested(Event):
+    """A station asked for a certificate with a request that can be signed; the answer is a CertificateSigned."""
+
+    signing_request_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BootMissed(Event):
+    """A station of a make that forgets to boot after a reconnect has connected and has not booted."""
