@@ -13,6 +13,7 @@ from websockets.typing import Subprotocol
 
 from csms.access.policy import Actor
 from csms.authorization.keys import token_key
+from csms.authorization.service import set_policy
 from csms.commands.commands import RawRequest, StationCommand
 from csms.commands.service import CommandResult
 from csms.ocpp.version import OcppVersion
@@ -140,6 +141,12 @@ class Lab:
         value = columns.pop("value", f"CARD{next(_numbers):06}")
         await self.add(IdToken(**{"value": value, "value_key": token_key(value), "created_at": LONG_AGO} | columns))
         return value
+
+    async def policy(self, tenant: SmallTenant, **changes: Any) -> None:
+        """How a tenant's tokens are judged; what is not named is as usual."""
+        usual = {"allow_concurrent": True, "master_pass_group": None, "free_vend": False}
+        with tenant_scope(tenant.id):
+            await self.platform.committer.run(lambda work: set_policy(work.session(), **usual | changes))
 
     async def until(self, holds: Callable[[], bool | Awaitable[bool]]) -> None:
         """Wait for a condition, as long as the test may last."""

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from models import AuthorizationPolicy, Reservation, Transaction
+from models import Reservation, Transaction
 from tests.certification.lab import Lab
 from tests.certification.station import BenchStation, Json
 from tests.tenancy import LONG_AGO
@@ -88,7 +88,7 @@ async def test_x16_09_concurrent_transactions(lab: Lab) -> None:
 
 @pytest.mark.case("X16_09")
 async def test_x16_09_as_the_tenant_says(lab: Lab) -> None:
-    await lab.add(AuthorizationPolicy(allow_concurrent=False), tenant=lab.blue)
+    await lab.policy(lab.blue, allow_concurrent=False)
     async with lab.station(tenant=lab.blue) as here, lab.station(tenant=lab.blue) as there:
         first = await start(here, lab.blue.token)
         assert (await start(there, lab.blue.token))["idTagInfo"]["status"] == "ConcurrentTx"
@@ -118,7 +118,7 @@ async def test_a_station_that_names_itself_charges_for_everyone_where_it_may(lab
         names = (station.ref.identity.lower(), "BOX-4711")
         for name in names:
             assert (await authorize(station, name))["status"] == "Invalid"
-        await lab.add(AuthorizationPolicy(free_vend=True))
+        await lab.policy(lab.green, free_vend=True)
         for name in names:
             assert (await authorize(station, name))["status"] == "Accepted"
         assert (await start(station, "BOX-4711"))["idTagInfo"]["status"] == "Accepted"
