@@ -32,10 +32,10 @@ from csms.gateway.v16.reservations import reserve_now
 from csms.gateway.v16.smart_charging import (
     clear_charging_profile,
     get_composite_schedule,
-    profile_in_16,
     set_charging_profile,
 )
 from csms.gateway.wire import without_none
+from csms.smart_charging.profile16 import profile_in_16
 
 
 def encode(command: StationCommand, asking: Asking) -> Question:

@@ -1,12 +1,12 @@
-"""OCPP 1.6, smart charging: profiles in the words of 2.x and back, and what answers teach (TC_056 to TC_067)."""
+"""OCPP 1.6, smart charging: what is asked of stations, and what their answers teach (TC_056 to TC_067)."""
 
 from typing import Any, cast
 
 from csms.commands.commands import ClearChargingProfile, GetCompositeSchedule, SetChargingProfile
-from csms.errors import InvalidInputError
 from csms.gateway.asking import Asked, Json
 from csms.gateway.wire import moment_of, without_none
 from csms.smart_charging.profile import is_readable, read_periods
+from csms.smart_charging.profile16 import profile_in_2, profile_in_16, purpose_in_2, purpose_in_16
 from csms.smart_charging.service import (
     ProfileSent,
     ScheduleAnswer,
@@ -16,49 +16,6 @@ from csms.smart_charging.service import (
     schedule_answered,
 )
 from csms.work import Work
-
-_TO_2 = {"ChargePointMaxProfile": "ChargingStationMaxProfile"}
-_TO_16 = {new: old for old, new in _TO_2.items()}
-_PERIOD_FIELDS = ("startPeriod", "limit", "numberPhases")
-_SCHEDULE_FIELDS = ("duration", "startSchedule", "chargingRateUnit", "minChargingRate")
-
-
-def profile_in_2(profile: Json) -> Json:
-    """A charging profile of 1.6 in the shape of 2.x; its schedule is numbered like the profile."""
-    profile_id = profile.get("chargingProfileId")
-    transaction = profile.get("transactionId")
-    schedule = cast(Json, profile.get("chargingSchedule") or {})
-    purpose = profile.get("chargingProfilePurpose")
-    return without_none(
-        id=profile_id,
-        stackLevel=profile.get("stackLevel"),
-        chargingProfilePurpose=_TO_2.get(str(purpose), purpose),
-        chargingProfileKind=profile.get("chargingProfileKind"),
-        recurrencyKind=profile.get("recurrencyKind"),
-        validFrom=profile.get("validFrom"),
-        validTo=profile.get("validTo"),
-        chargingSchedule=[{"id": profile_id, **schedule}],
-        transactionId=None if transaction is None else str(transaction),
-    )
-
-
-def profile_in_16(profile: Json) -> Json:
-    """A charging profile of 2.x in the shape of 1.6. Raises InvalidInputError for what 1.6 cannot say."""
-    schedules = cast(list[Json], profile.get("chargingSchedule") or [])
-    if len(schedules) != 1:
-        raise InvalidInputError("A charging profile of OCPP 1.6 has exactly one schedule")
-    purpose = profile.get("chargingProfilePurpose")
-    return without_none(
-        chargingProfileId=profile.get("id"),
-        transactionId=_number(profile.get("transactionId")),
-        stackLevel=profile.get("stackLevel"),
-        chargingProfilePurpose=_TO_16.get(str(purpose), purpose),
-        chargingProfileKind=profile.get("chargingProfileKind"),
-        recurrencyKind=profile.get("recurrencyKind"),
-        validFrom=profile.get("validFrom"),
-        validTo=profile.get("validTo"),
-        chargingSchedule=_schedule_in_16(schedules[0]),
-    )
 
 
 def set_charging_profile(command: SetChargingProfile) -> Json:
@@ -72,7 +29,7 @@ def clear_charging_profile(command: ClearChargingProfile) -> Json:
         return {"id": command.profile_id}
     return without_none(
         connectorId=command.evse_number,
-        chargingProfilePurpose=None if command.purpose is None else _TO_16.get(command.purpose, command.purpose),
+        chargingProfilePurpose=purpose_in_16(command.purpose),
         stackLevel=command.stack_level,
     )
 
@@ -103,10 +60,9 @@ async def learn_start(work: Work, asked: Asked) -> None:
 async def learn_cleared(work: Work, asked: Asked) -> None:
     """TC_067: by id, or by all criteria together."""
     payload = asked.payload
-    purpose = payload.get("chargingProfilePurpose")
     criteria = without_none(
         evseId=payload.get("connectorId"),
-        chargingProfilePurpose=_TO_2.get(str(purpose), purpose),
+        chargingProfilePurpose=purpose_in_2(payload.get("chargingProfilePurpose")),
         stackLevel=payload.get("stackLevel"),
     )
     request = without_none(chargingProfileId=payload.get("id"), chargingProfileCriteria=criteria or None)
@@ -143,27 +99,11 @@ def _told(asked: Asked, duration_s: int) -> ToldSchedule | None:
     )
 
 
-def _schedule_in_16(schedule: Json) -> Json:
-    periods = cast(list[Json], schedule.get("chargingSchedulePeriod") or [])
-    kept: Json = {name: schedule[name] for name in _SCHEDULE_FIELDS if name in schedule}
-    kept["chargingSchedulePeriod"] = [
-        {name: period[name] for name in _PERIOD_FIELDS if name in period} for period in periods
-    ]
-    return kept
-
-
 def _is_profile(profile: Any) -> bool:
     try:
         return isinstance(profile, dict) and is_readable(profile_in_2(cast(Json, profile)))
     except TypeError:
         return False
-
-
-def _number(transaction_id: str | None) -> int | None:
-    try:
-        return None if transaction_id is None else int(transaction_id)
-    except ValueError:
-        raise InvalidInputError(f"A transaction id of OCPP 1.6 is a number, not {transaction_id!r}") from None
 
 
 LESSONS = {
