@@ -28,6 +28,9 @@ async def register(ctx: Exchange, report: BootReport, work: Work) -> Payload:
     def remember() -> None:
         station.registration = registration
         station.has_booted = True
+        station.quirks = ctx.services.quirks.of(report.vendor, report.model, report.firmware_version)
+        if station.on_registered is not None:
+            station.on_registered()
 
     work.after_commit(remember)
     return boot_answer(registration, ctx.received_at, ctx.services.settings)
