@@ -6,11 +6,10 @@ A unit that fails takes back its own changes and nobody else's.
 """
 
 import asyncio
-import inspect
-from collections.abc import Awaitable, Callable, Sequence
-from contextvars import ContextVar, copy_context
-from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextvars import Context, ContextVar, copy_context
+from types import CoroutineType
+from typing import Any, TypeVar, cast
 
 import structlog
 from sqlalchemy import Executable, Row, Table, insert
@@ -32,8 +31,12 @@ MAX_UNITS_PER_COMMIT = 256
 class Work:
     """One unit of work. All or nothing; what it announces is told only after the commit."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    __slots__ = ("_connection", "callbacks", "dialect", "events", "opened_session", "rows")
+
+    def __init__(self, connection: AsyncConnection, dialect: str) -> None:
         self._connection = connection
+        self.dialect = dialect
+        """Name of the database's SQL dialect: sqlite or postgresql."""
         self.opened_session: AsyncSession | None = None
         self.rows: list[tuple[Executable, dict[str, Any]]] = []
         self.events: list[Event] = []
@@ -46,11 +49,6 @@ class Work:
                 self._connection, join_transaction_mode="create_savepoint", expire_on_commit=False
             )
         return self.opened_session
-
-    @property
-    def dialect(self) -> str:
-        """Name of the database's SQL dialect: sqlite or postgresql."""
-        return self._connection.dialect.name
 
     async def read(self, statement: Executable, values: dict[str, Any]) -> Sequence[Row[Any]]:
         """Rows of a Core query inside the shared transaction, without the cost of a session and its savepoint.
@@ -91,14 +89,34 @@ def insert_into(model: type[Any]) -> Executable:
     return statement
 
 
-@dataclass(slots=True)
-class _Unit(Generic[T]):
-    run: Callable[[Work], Awaitable[T] | T]
-    future: "asyncio.Future[T]"
-    context: Any = field(default_factory=copy_context)
-    work: Work | None = None
-    result: T | None = None
-    error: BaseException | None = None
+Done = Callable[[Any, BaseException | None], None]
+"""Told how a unit ended: its result, or the error that kept it from being written. Quick, and never raises."""
+
+
+class _Unit:
+    __slots__ = ("context", "done", "error", "result", "run", "work")
+
+    def __init__(self, run: Callable[[Work], Any], context: Context, done: Done) -> None:
+        self.run = run
+        self.context = context
+        self.done = done
+        self.work: Work | None = None
+        self.result: Any = None
+        self.error: BaseException | None = None
+
+
+def context_for_units() -> Context:
+    """A copy of the present context variables (tenant, cause) in which units may run, one at a time."""
+    context = copy_context()
+    context.run(_inside.set, True)
+    return context
+
+
+def context_beside(context: Context) -> Context:
+    """The variables of a context for units, for a task that is no unit and may run some."""
+    context = context.copy()
+    context.run(_inside.set, False)
+    return context
 
 
 class Committer:
@@ -107,7 +125,7 @@ class Committer:
     def __init__(self, database: Database, bus: Bus) -> None:
         self._database = database
         self._bus = bus
-        self._waiting: list[_Unit[Any]] = []
+        self._waiting: list[_Unit] = []
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -133,12 +151,28 @@ class Committer:
         """
         if _inside.get():
             raise RuntimeError("a unit of work inside a unit of work would wait for itself")
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+
+        def done(result: Any, error: BaseException | None) -> None:
+            if future.done():  # whoever asked has gone away; what is committed stays
+                return
+            if error is None:
+                future.set_result(result)
+            else:
+                future.set_exception(error)
+
+        self.submit(unit, context_for_units(), done)
+        return await future
+
+    def submit(self, unit: Callable[[Work], Any], context: Context, done: Done) -> None:
+        """Run `unit` in the next commit as `run` does, in a context of `context_for_units`, and call `done` after it.
+
+        For hot paths: costs no task and no future.
+        """
         if self._task is None:
             raise RuntimeError("the committer is not running")
-        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Unit(unit, future))
+        self._waiting.append(_Unit(unit, context, done))
         self._wake.set()
-        return await future
 
     async def _commit_forever(self) -> None:
         while self._task is not None or self._waiting:
@@ -148,7 +182,7 @@ class Committer:
                 batch, self._waiting = self._waiting[:MAX_UNITS_PER_COMMIT], self._waiting[MAX_UNITS_PER_COMMIT:]
                 await self._commit(batch)
 
-    async def _commit(self, batch: list[_Unit[Any]]) -> None:
+    async def _commit(self, batch: list[_Unit]) -> None:
         try:
             with metrics.commit_seconds.time():
                 await self._write(batch)
@@ -159,23 +193,51 @@ class Committer:
         metrics.commit_units.observe(len(batch))
         self._tell(batch)
 
-    async def _write(self, batch: list[_Unit[Any]]) -> None:
+    async def _write(self, batch: list[_Unit]) -> None:
         connection = await self._database.writing()
-        for unit in batch:
-            await self._run_unit(unit, connection)
+        dialect = connection.dialect.name
         rows: Rows = {}
         for unit in batch:
-            if unit.error is None and unit.work is not None:
-                for statement, row in unit.work.rows:
-                    rows.setdefault(statement, []).append(row)
+            unit.work = work = Work(connection, dialect)
+            unit.error = None
+            try:
+                result = unit.context.run(unit.run, work)
+            except Exception as error:
+                unit.error = error
+                continue
+            if type(result) is CoroutineType:
+                await self._finish(unit, work, cast(Coroutine[Any, Any, Any], result), connection)
+            else:
+                unit.result = result
+            if unit.error is None:
+                for statement, row in work.rows:
+                    of_statement = rows.get(statement)
+                    if of_statement is None:
+                        rows[statement] = [row]
+                    else:
+                        of_statement.append(row)
         if rows or connection.in_transaction():
             await self._database.commit(rows)
 
-    async def _run_unit(self, unit: _Unit[Any], connection: AsyncConnection) -> None:
-        unit.work = work = Work(connection)
-        unit.error = None
+    async def _finish(
+        self, unit: _Unit, work: Work, result: Coroutine[Any, Any, Any], connection: AsyncConnection
+    ) -> None:
+        """Run a coroutine unit to its end, its queries inside the shared transaction.
+
+        Only a coroutine may query, so the transaction begins with the first of them; units that merely append leave it
+        to the commit. It runs with the context variables (tenant, cause) of whoever asked for it.
+        """
+
+        async def finish() -> Any:
+            value = await result
+            if work.opened_session is not None:
+                await work.opened_session.flush()  # here, where the tenant is still in scope
+            return value
+
         try:
-            unit.result = await self._in_context(unit, work, connection)
+            if not connection.in_transaction():
+                await connection.begin()
+            unit.result = await asyncio.get_running_loop().create_task(finish(), context=unit.context)
             if work.opened_session is not None:
                 await work.opened_session.commit()  # releases its savepoint; the shared commit comes later
         except Exception as error:
@@ -186,54 +248,26 @@ class Committer:
             if work.opened_session is not None:
                 await work.opened_session.close()
 
-    async def _in_context(self, unit: _Unit[Any], work: Work, connection: AsyncConnection) -> Any:
-        """Run the unit with the context variables (tenant, cause) of whoever asked for it.
-
-        Only a coroutine may query, so the transaction begins with the first of them; units that merely append leave it
-        to the commit.
-        """
-
-        def start() -> Any:
-            _inside.set(True)
-            return unit.run(work)
-
-        result = unit.context.run(start)
-        if not inspect.iscoroutine(result):
-            return result
-        if not connection.in_transaction():
-            await connection.begin()
-
-        async def finish() -> Any:
-            value = await result
-            if work.opened_session is not None:
-                await work.opened_session.flush()  # here, where the tenant is still in scope
-            return value
-
-        return await asyncio.get_running_loop().create_task(finish(), context=unit.context)
-
-    async def _retry_alone(self, batch: list[_Unit[Any]], error: Exception) -> None:
+    async def _retry_alone(self, batch: list[_Unit], error: Exception) -> None:
         if len(batch) == 1:
-            unit = batch[0]
-            if not unit.future.done():
-                unit.future.set_exception(error)
+            batch[0].done(None, error)
             return
         log.warning("shared commit failed; its units are committed one by one", error=str(error), units=len(batch))
         for unit in batch:
             await self._commit([unit])
 
-    def _tell(self, batch: list[_Unit[Any]]) -> None:
+    def _tell(self, batch: list[_Unit]) -> None:
+        """First the mirrors of the database, then those who asked, then the world."""
         for unit in batch:
-            if unit.future.done():  # whoever asked has gone away; what is committed stays
-                pass
-            elif unit.error is not None:
-                unit.future.set_exception(unit.error)
-            else:
-                unit.future.set_result(unit.result)
-        for unit in batch:
-            if unit.error is None and unit.work is not None:
-                for callback in unit.work.callbacks:
+            if unit.error is None:
+                for callback in cast(Work, unit.work).callbacks:
                     _call(callback)
-                self._bus.publish(unit.work.events)
+        for unit in batch:
+            unit.done(unit.result, unit.error)
+        publish = self._bus.publish
+        for unit in batch:
+            if unit.error is None and (events := cast(Work, unit.work).events):
+                publish(events)
 
 
 def _call(callback: Callable[[], None]) -> None:

@@ -1,14 +1,15 @@
-"""The socket of one station: the asyncio shell of RpcPeer. Reads without waiting, answers in order, asks one by one.
+"""The socket of one station: the asyncio shell of RpcPeer. Takes in without waiting, answers in order, asks one by one.
 
-An idle connection costs no task but the reader and no timer: the worker lives while requests wait, the deadline while
-we wait for an answer; pings come from one place for all (csms.gateway.keepalive).
+Messages are pushed in and answers pushed out by the commit that makes them durable: no task waits for either. An idle
+connection costs no timer; pings come from one place for all (csms.gateway.keepalive).
 """
 
 import asyncio
 import contextlib
+from collections import deque
 
 import structlog
-from websockets.asyncio.server import ServerConnection, broadcast
+from websockets.asyncio.server import broadcast
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import CloseCode
 
@@ -19,10 +20,12 @@ from csms.gateway.context import Services, Station
 from csms.gateway.dispatch import Dispatcher, Exchange
 from csms.gateway.parking import is_transactional, park_refused
 from csms.gateway.requests import Requests
+from csms.gateway.socket import StationSocket
 from csms.ocpp.events import Answered, Ignored, Received, Reply
 from csms.ocpp.frames import Call
 from csms.ocpp.memory import AnswerMemory
 from csms.ocpp.rpc import Role, RpcPeer
+from csms.work import context_beside, context_for_units
 
 MAX_WAITING = 64
 SEEN_EVERY_S = 60.0
@@ -37,20 +40,25 @@ log = structlog.get_logger(__name__)
 
 
 class StationConnection:
-    """One authenticated socket of a station."""
+    """One authenticated socket of a station. Made with the station's tenant in scope."""
 
     __slots__ = (
         "_allowance",
+        "_context",
         "_dispatcher",
+        "_held",
+        "_holds",
+        "_idle",
         "_oddities",
+        "_pause",
         "_peer",
-        "_room",
+        "_retired",
         "_seen",
+        "_served",
         "_services",
         "_waiting",
         "_waiting_bytes",
         "_websocket",
-        "_worker",
         "dropped_for",
         "epoch",
         "heard",
@@ -61,7 +69,7 @@ class StationConnection:
 
     def __init__(
         self,
-        websocket: ServerConnection,
+        websocket: StationSocket,
         station: Station,
         services: Services,
         dispatcher: Dispatcher,
@@ -79,69 +87,76 @@ class StationConnection:
         self._websocket = websocket
         self._services = services
         self._dispatcher = dispatcher
+        self._context = context_for_units()
         self._peer = RpcPeer(station.version, Role.CSMS, memory=memory)
         self.requests = Requests(self._peer, station, services, self._send_now)
         self._allowance = Allowance(settings.ocpp_messages_per_s, settings.ocpp_message_burst, now)
         self._oddities: Allowance | None = None
-        self._waiting: list[Exchange] = []
+        self._served: Exchange | None = None
+        """What is being answered; one at a time, in order."""
+        self._waiting: deque[Exchange] = deque()
         self._waiting_bytes = 0
-        self._worker: asyncio.Task[None] | None = None
-        self._room: asyncio.Future[None] | None = None
+        self._idle: asyncio.Future[None] | None = None
+        self._held: deque[str | bytes] | None = None
+        """Messages that had come already when the socket was read no further."""
+        self._holds = self._retired = False
+        self._pause: asyncio.TimerHandle | None = None
 
     # ---- in
 
-    async def read_frames(self) -> None:
-        """Take in frames until the socket closes. Never waits for a handler; only a flood is made to wait."""
-        receive, monotonic, peer = self._websocket.recv, self._services.clock.monotonic, self._peer
-        with contextlib.suppress(ConnectionClosed):
-            while True:
-                text = await receive()
-                self.heard = now = monotonic()
-                if isinstance(text, bytes):
-                    return await self.close(CloseCode.UNSUPPORTED_DATA, "OCPP-J travels in text frames")
-                event = peer.receive(text, now)
-                if isinstance(event, Received):
-                    self._enqueue(event.call, now)
-                    if len(self._waiting) >= MAX_WAITING or self._waiting_bytes >= MAX_WAITING_BYTES:
-                        await self._wait_for_room()
-                else:
-                    await self._take_other(event, text, now)
-                if (pause := self._allowance.take(now)) > 0.0:
-                    await asyncio.sleep(pause)
+    def take(self, text: str | bytes) -> None:
+        """Take in a message. Never waits for a handler; a flood is read no further until it has been served."""
+        if self._holds:
+            return self._keep(text)
+        self.heard = now = self._services.clock.monotonic()
+        if isinstance(text, bytes):
+            return self._close_soon(CloseCode.UNSUPPORTED_DATA, "OCPP-J travels in text frames")
+        event = self._peer.receive(text, now)
+        if isinstance(event, Received):
+            self._enqueue(event.call, now)
+        else:
+            self._take_other(event, text, now)
+        pause_s = self._allowance.take(now)
+        if pause_s > 0.0 or len(self._waiting) >= MAX_WAITING or self._waiting_bytes >= MAX_WAITING_BYTES:
+            self._hold(pause_s)
 
     def _enqueue(self, call: Call, now: float) -> None:
         exchange = Exchange(call, self._peer, self.station, self._services, now)
         if now - self._seen >= SEEN_EVERY_S:
             self._seen, exchange.seen = now, True
-        self._waiting.append(exchange)
-        self._waiting_bytes += len(call.text)
-        if self._worker is None:
-            self._worker = asyncio.create_task(self.answer_calls())
+        if self._served is None:
+            self._serve(exchange)
+        else:
+            self._waiting.append(exchange)
+            self._waiting_bytes += len(call.text)
 
-    async def _take_other(self, event: Answered | Reply | Ignored, text: str, now: float) -> None:
+    def _take_other(self, event: Answered | Reply | Ignored, text: str, now: float) -> None:
         match event:
             case Answered():
                 self.requests.answered(event)
             case Reply():
-                await self._refuse(event, now)
+                self._refuse(event, now)
             case Ignored():
                 metrics.malformed_frames.inc()
                 self._archive_oddity(shown_malformed(text), "", None, "dropped", now)
         if self._peer.malformed_in_a_row >= self._services.settings.ocpp_malformed_limit:
-            await self.close(CloseCode.POLICY_VIOLATION, "Too many frames in a row were no OCPP messages")
+            self._close_soon(CloseCode.POLICY_VIOLATION, "Too many frames in a row were no OCPP messages")
 
-    async def _refuse(self, event: Reply, now: float) -> None:
+    def _refuse(self, event: Reply, now: float) -> None:
         """Send a refusal, or an earlier answer again, that needs no handler."""
         if event.code is None:
             self._archive_oddity(event.call_text, event.action or "", event.text, "repeated", now)
         else:
             metrics.malformed_frames.inc()
             if is_transactional(event.action):
-                await park_refused(self._services, self.station.ref, event)
-            else:
-                text = event.call_text if event.action else shown_malformed(event.call_text)
-                self._archive_oddity(text, event.action or "", event.text, event.code, now)
-        await self._send(event.text)
+                return self._services.background.spawn(self._park(event), context_beside(self._context))
+            text = event.call_text if event.action else shown_malformed(event.call_text)
+            self._archive_oddity(text, event.action or "", event.text, event.code, now)
+        self._send_now(event.text)
+
+    async def _park(self, event: Reply) -> None:
+        await park_refused(self._services, self.station.ref, event)
+        self._send_now(event.text)
 
     def _archive_oddity(self, text: str, action: str, answer_text: str | None, outcome: str, now: float) -> None:
         """Archive a frame that no handler saw; a flood of them leaves its beginning, then a few a minute."""
@@ -164,48 +179,78 @@ class StationConnection:
         )
         keep_frame_soon(self._services, self.station.ref, row)
 
+    # ---- a flood (TR_68)
+
+    def _hold(self, pause_s: float) -> None:
+        """Read no further: TCP makes the station wait."""
+        self._holds = True
+        with contextlib.suppress(RuntimeError):  # it is held already, or closing
+            self._websocket.transport.pause_reading()
+        if pause_s > 0.0:
+            self._pause = asyncio.get_running_loop().call_later(pause_s, self._pause_is_over)
+
+    def _keep(self, text: str | bytes) -> None:
+        if self._retired:
+            return
+        if self._held is None:
+            self._held = deque()
+        self._held.append(text)
+
+    def _pause_is_over(self) -> None:
+        self._pause = None
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Once half of what waited is served and the pause is over: what is held, then the socket."""
+        if self._retired or self._pause is not None or len(self._waiting) > MAX_WAITING // 2:
+            return
+        self._holds = False
+        while self._held and not self._holds:
+            self.take(self._held.popleft())
+        if not self._holds:
+            self._held = None
+            with contextlib.suppress(RuntimeError):
+                self._websocket.transport.resume_reading()
+
     # ---- answers
 
-    async def answer_calls(self) -> None:
-        """Serve the waiting requests one at a time, in order, until none waits."""
-        waiting = self._waiting
-        try:
-            while waiting:
-                exchange = waiting.pop(0)
-                for text in await self._dispatcher.answer(exchange):
-                    await self._send(text)
-                self._waiting_bytes -= len(exchange.call.text)
-                if self._room is not None and len(waiting) <= MAX_WAITING // 2:
-                    self._make_room()
-        except ConnectionClosed:
-            pass  # what is committed stays; the station will ask again and hear the same
-        except Exception:
-            log.exception("a station's requests are served no further", station=self.station.ref.identity)
-            self.drop("an error in Voltdeck")
-        finally:
-            self._worker = None
-            self._make_room()
+    def _serve(self, exchange: Exchange) -> None:
+        """Have it answered; whatever waits is served after it."""
+        self._served = exchange
+        self._dispatcher.serve(exchange, self._context, self._answered)
 
-    async def _wait_for_room(self) -> None:
-        self._room = asyncio.get_running_loop().create_future()
-        await self._room
+    def _answered(self, texts: list[str]) -> None:
+        """The answer to what was served is durable. What waits next is begun only when this one is on its way."""
+        websocket = self._websocket
+        if websocket.transport.get_write_buffer_size():
+            self._services.background.spawn(self._send_slowly(texts))
+            return
+        for text in texts:
+            broadcast((websocket,), text)  # `send` without its waiting, which costs more than the sending
+        self._serve_next()
 
-    def _make_room(self) -> None:
-        room, self._room = self._room, None
-        if room is not None and not room.done():
-            room.set_result(None)
+    async def _send_slowly(self, texts: list[str]) -> None:
+        """Wait for a station that is slow to read: what it does not take we do not pile up."""
+        with contextlib.suppress(ConnectionClosed):  # what is committed stays; the station will ask again
+            for text in texts:
+                await self._websocket.send(text)
+        self._serve_next()
+
+    def _serve_next(self) -> None:
+        self._served = None
+        if self._waiting:
+            exchange = self._waiting.popleft()
+            self._waiting_bytes -= len(exchange.call.text)
+            self._serve(exchange)
+        elif self._idle is not None and not self._idle.done():
+            self._idle.set_result(None)
+        if self._holds:
+            self._go_on()
 
     # ---- out
 
-    async def _send(self, text: str) -> None:
-        """Send, waiting for a station that is slow to read: what it does not take we do not pile up."""
-        if self._websocket.transport.get_write_buffer_size() == 0:
-            self._send_now(text)
-        else:
-            await self._websocket.send(text)
-
     def _send_now(self, text: str) -> None:
-        broadcast((self._websocket,), text)  # `send` without its waiting, which costs more than the sending
+        broadcast((self._websocket,), text)
 
     async def ping(self) -> None:
         """Ask for a sign of life."""
@@ -219,6 +264,9 @@ class StationConnection:
         """Close the socket; `reason` is a sentence of at most 123 bytes."""
         await self._websocket.close(code, reason)
 
+    def _close_soon(self, code: int, reason: str) -> None:
+        self._services.background.spawn(self.close(code, reason))
+
     def drop(self, reason: str) -> None:
         """End a connection whose other side is gone, without the good manners of closing."""
         self.dropped_for = reason
@@ -226,11 +274,16 @@ class StationConnection:
 
     def retire(self) -> None:
         """Another connection speaks for the station now: what waits is dropped, for the station will say it again."""
+        self._retired = self._holds = True
         self._waiting.clear()
+        self._held = None
+        if self._pause is not None:
+            self._pause.cancel()
         self.requests.abandon()
 
     async def end(self) -> None:
         """The socket is gone; what is being served is finished."""
         self.retire()
-        if self._worker is not None:
-            await asyncio.wait([self._worker])
+        if self._served is not None:
+            self._idle = asyncio.get_running_loop().create_future()
+            await self._idle

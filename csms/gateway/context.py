@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextvars import Context
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,12 +28,11 @@ class Background:
 
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
 
-    def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        """Start `work` and keep it until it ends."""
-        task = asyncio.create_task(work)
+    def spawn(self, work: Coroutine[Any, Any, Any], context: Context | None = None) -> None:
+        """Start `work`, in a context of its own or the present one, and keep it until it ends."""
+        task = asyncio.create_task(work, context=context)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
-        return task
 
     async def drain(self, timeout_s: float = 10.0) -> None:
         """Wait for all of them."""

@@ -5,6 +5,7 @@ is a CALLERROR to the station, which keeps what it said and asks again; nothing 
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextvars import Context
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -22,7 +23,7 @@ from csms.ocpp.rpc import RpcPeer
 from csms.ocpp.version import OcppVersion
 from csms.stations.ref import StationRef
 from csms.stations.service import seen
-from csms.work import Work
+from csms.work import Work, context_beside
 from models import Registration
 
 log = structlog.get_logger(__name__)
@@ -87,10 +88,17 @@ Handler = Callable[[Exchange, Payload, Work], "Payload | Awaitable[Payload]"]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """How one action is served. `prepare` waits for what the handler needs, before the unit of work."""
+    """How one action is served.
+
+    `prepare` may wait for what the handler needs, before the unit of work; None from it: there is nothing to wait for.
+    """
 
     handle: Handler
-    prepare: Callable[[Exchange], Awaitable[None]] | None = None
+    prepare: Callable[[Exchange], Awaitable[None] | None] | None = None
+
+
+Answered = Callable[[list[str]], None]
+"""Takes the texts that answer a request, once they are durable."""
 
 
 class Dispatcher:
@@ -105,25 +113,48 @@ class Dispatcher:
             for action in table
         }
 
-    async def answer(self, exchange: Exchange) -> list[str]:
-        """Serve one request; returns the texts to send, which are durable by now."""
+    def serve(self, exchange: Exchange, context: Context, answered: Answered) -> None:
+        """Serve one request in a context for units; `answered` is called in every case, at once or later."""
         call = exchange.call
         route = self._routes[exchange.station.version].get(call.action)
         if route is None:  # TR_47
-            return self._refuse(exchange, ErrorCode.NOT_SUPPORTED, f"{call.action} is not served here")
+            text = f"{call.action} is not served here"
+            return answered(self._refuse(exchange, ErrorCode.NOT_SUPPORTED, text))
         if not _is_welcome(exchange.station, call.action):
-            return self._refuse(exchange, ErrorCode.SECURITY_ERROR, _why_unwelcome(exchange.station))
+            return answered(self._refuse(exchange, ErrorCode.SECURITY_ERROR, _why_unwelcome(exchange.station)))
         if _ESCAPED_NUL in call.text:
             exchange.call = _without_nul(call)
+        preparing = None if route.prepare is None else route.prepare(exchange)
+        if preparing is None:
+            self._submit(exchange, route, context, answered)
+        else:
+            preparation = self._prepare(preparing, exchange, route, context, answered)
+            self._services.background.spawn(preparation, context_beside(context))
+
+    async def _prepare(
+        self, preparing: Awaitable[None], exchange: Exchange, route: Route, context: Context, answered: Answered
+    ) -> None:
         try:
-            if route.prepare is not None:
-                await route.prepare(exchange)
-            text = await self._services.committer.run(partial(exchange.run, route.handle))
-        except Exception:
-            log.exception("request not served", action=call.action, station=exchange.ref.identity)
-            return self._refuse(exchange, ErrorCode.INTERNAL_ERROR, "The request could not be served; try again")
-        self._answered[call.action].inc()
-        return exchange.peer.settle(call, text)
+            await preparing
+        except Exception as error:
+            return answered(self._failed(exchange, error))
+        self._submit(exchange, route, context, answered)
+
+    def _submit(self, exchange: Exchange, route: Route, context: Context, answered: Answered) -> None:
+        def committed(text: str, error: BaseException | None) -> None:
+            if error is not None:
+                return answered(self._failed(exchange, error))
+            self._answered[exchange.call.action].inc()
+            answered(exchange.peer.settle(exchange.call, text))
+
+        try:
+            self._services.committer.submit(partial(exchange.run, route.handle), context, committed)
+        except RuntimeError as error:  # we are going down
+            answered(self._failed(exchange, error))
+
+    def _failed(self, exchange: Exchange, error: BaseException) -> list[str]:
+        log.error("request not served", action=exchange.call.action, station=exchange.ref.identity, exc_info=error)
+        return self._refuse(exchange, ErrorCode.INTERNAL_ERROR, "The request could not be served; try again")
 
     def _refuse(self, exchange: Exchange, code: ErrorCode, description: str) -> list[str]:
         call, peer = exchange.call, exchange.peer

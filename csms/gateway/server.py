@@ -23,11 +23,13 @@ from csms.gateway.context import Background, Services, Station
 from csms.gateway.credentials import Credentialing
 from csms.gateway.diagnosis import Diagnosis
 from csms.gateway.dispatch import Dispatcher
+from csms.gateway.draining import send_away
 from csms.gateway.handshake import Handshake
 from csms.gateway.keepalive import keep_alive
 from csms.gateway.registry import Registry
 from csms.gateway.remarking import Remarks
 from csms.gateway.router import Router
+from csms.gateway.settling import bound_messages, remind_of_boot
 from csms.gateway.socket import StationSocket, socket_factory
 from csms.gateway.suspicions import Suspicions
 from csms.gateway.tls import ServerTls, key_pairs
@@ -162,12 +164,13 @@ class Gateway:
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
         tls_server, self._tls_server = self._tls_server, None
-        for listening in (server, tls_server):
-            if listening is not None:
-                listening.close(code=CloseCode.GOING_AWAY, reason="Voltdeck is restarting; come back soon")
-        for listening in (server, tls_server):
-            if listening is not None:
-                await listening.wait_closed()
+        listening = [each for each in (server, tls_server) if each is not None]
+        for each in listening:
+            each.close(close_connections=False)
+        sockets = [socket for each in listening for socket in each.connections]
+        await send_away(sockets, self._services.settings.ocpp_drain_s)
+        for each in listening:
+            await each.wait_closed()
         self._diagnosis.flush()
         self._services.remarks.flush()
         await self._services.background.drain()
@@ -198,18 +201,22 @@ class Gateway:
         station = Station(
             access.ref, settled.agreed.version, access.registration, quirks=quirks, is_strict=access.is_strict
         )
+        bound_messages(websocket, station, self._services.settings)
         memory = self._registry.memory_of(access.ref.id)
-        connection = StationConnection(websocket, station, self._services, self._dispatcher, memory)
         with tenant_scope(access.ref.tenant_id):
+            connection = StationConnection(settled, station, self._services, self._dispatcher, memory)
             replaced = self._registry.enter(connection)
             if replaced is not None:
                 replaced.retire()
                 self._suspicions.replaced(access.ref)
                 self._services.background.spawn(replaced.close(REPLACED, "Replaced by a newer connection"))
+            reminder = remind_of_boot(self._services, self._registry, connection)
             try:
                 await presence.enter(self._services, station, access, settled.credentials)
-                await connection.read_frames()
+                await settled.listen(connection.take)
             finally:
+                if reminder is not None:
+                    reminder.cancel()
                 await connection.end()
                 if self._registry.leave(connection):
                     await presence.leave(self._services, station.ref, connection.dropped_for or _why_gone(websocket))

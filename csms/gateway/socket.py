@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, cast
 
-from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import InvalidHandshake, InvalidMessage
 
 from csms.gateway.admission import Admission, Opening
 from csms.gateway.credentials import Credentials
 from csms.gateway.diagnosis import Diagnosis
+from csms.gateway.pushing import PushingSocket
 from csms.gateway.subprotocols import Agreed
 from csms.stations.doctor import Cause
 from csms.stations.service import StationAccess
@@ -17,7 +17,7 @@ from csms.stations.service import StationAccess
 _SWITCHING = 101
 
 
-class StationSocket(ServerConnection):
+class StationSocket(PushingSocket):
     """One connection. `refused` is set once a refusal has been noted, so that it is noted once."""
 
     access: StationAccess

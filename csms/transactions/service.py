@@ -52,6 +52,10 @@ class Transactions:
                 known.put(entry)
         self._stations.setdefault(ref.id, known)
 
+    def knows(self, station_id: int) -> bool:
+        """Whether the station is prepared."""
+        return station_id in self._stations
+
     def forget(self, station_id: int) -> None:
         """The station has left; another node may serve it next."""
         self._stations.pop(station_id, None)

@@ -1,5 +1,6 @@
 """OCPP 1.6, the core profile: what a station asks, in our nouns and back. Connector n is EVSE n, connector 1."""
 
+from collections.abc import Awaitable
 from typing import Any
 
 from csms.authorization.service import Decision, decide
@@ -122,8 +123,9 @@ def id_tag_info(decision: Decision) -> dict[str, Any]:
     )
 
 
-async def _warm_up(ctx: Exchange) -> None:
-    await ctx.services.transactions.prepare(ctx.ref)
+def _warm_up(ctx: Exchange) -> Awaitable[None] | None:
+    transactions = ctx.services.transactions
+    return None if transactions.knows(ctx.ref.id) else transactions.prepare(ctx.ref)
 
 
 ROUTES = {

@@ -141,8 +141,9 @@ def _token(id_token: dict[str, Any]) -> TokenRef:
     return TokenRef(id_token["idToken"], id_token["type"])
 
 
-async def _warm_up(ctx: Exchange) -> None:
-    await ctx.services.transactions.prepare(ctx.ref)
+def _warm_up(ctx: Exchange) -> Awaitable[None] | None:
+    transactions = ctx.services.transactions
+    return None if transactions.knows(ctx.ref.id) else transactions.prepare(ctx.ref)
 
 
 ROUTES = {
