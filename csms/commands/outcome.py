@@ -15,7 +15,18 @@ from csms.errors import (
 from csms.stations.secrets import masked
 from models import CommandState
 
-_GOOD = frozenset({"Accepted", "Scheduled", "Unlocked", "RebootRequired", "Processing"})
+_GOOD = frozenset(
+    {
+        "Accepted",
+        "AcceptedCanceled",
+        "EmptyResultSet",
+        "Processing",
+        "RebootRequired",
+        "Scheduled",
+        "Unlocked",
+        "Unpublished",
+    }
+)
 _MEANINGS = {
     "Rejected": "It will not do this now, and does not say why; its status and event log may tell",
     "Occupied": "A vehicle is still connected or charging there",
@@ -25,6 +36,18 @@ _MEANINGS = {
     "OngoingAuthorizedTransaction": "A session is running on the connector; stop it first",
     "UnknownConnector": "It has no such connector",
     "UnknownMessageId": "It does not know this message of its vendor",
+    "Unknown": "It has nothing of the kind",
+    "NotFound": "It has nothing of the kind",
+    "NoFirmware": "It offers no firmware with this checksum",
+    "DownloadOngoing": "Stations are still downloading it; try again later",
+    "InvalidCertificate": "It does not trust the certificate that signed the firmware",
+    "RevokedCertificate": "The certificate that signed the firmware has been revoked",
+    "NotSupportedPriority": "Its display has no such priority",
+    "NotSupportedState": "Its display cannot wait for this state",
+    "NotSupportedMessageFormat": "Its display cannot show this format",
+    "UnknownTransaction": "It knows no such transaction",
+    "UnsupportedMonitorType": "It cannot watch this variable in this way",
+    "Duplicate": "It has such a monitor already",
     "UnknownVendorId": "It does not know this vendor",
     "UnknownComponent": "It has no such component",
     "UnknownVariable": "It has no such variable",

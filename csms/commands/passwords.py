@@ -2,7 +2,7 @@
 
 import binascii
 
-from csms.commands.commands import RawRequest, SetVariable, StationCommand
+from csms.commands.commands import RawRequest, SetVariable, SetVariables, StationCommand
 from csms.commands.outcome import Outcome
 from csms.errors import InvalidInputError
 from models import CommandState
@@ -20,6 +20,9 @@ def password_in(command: StationCommand) -> bytes | None:
     """
     if isinstance(command, RawRequest):
         _refuse_hidden_change(command)
+        return None
+    if isinstance(command, SetVariables):
+        _refuse_among_others(command)
         return None
     if not isinstance(command, SetVariable):
         return None
@@ -53,6 +56,12 @@ def _basic_auth_password(value: str) -> bytes:
     if not 16 <= len(value) <= 40:
         raise InvalidInputError("A BasicAuthPassword has 16 to 40 characters.")
     return value.encode()
+
+
+def _refuse_among_others(command: SetVariables) -> None:
+    names = {variable.variable.casefold() for variable in command.variables}
+    if names & {_KEY_16, _VARIABLE_2X}:
+        raise InvalidInputError("A station's password is changed by itself, not together with other variables.")
 
 
 def _refuse_hidden_change(command: RawRequest) -> None:

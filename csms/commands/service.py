@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 import structlog
@@ -27,6 +28,7 @@ from csms.commands.commands import (
     ReserveNow,
     Reset,
     SetVariable,
+    SetVariables,
     StationCommand,
     TriggerMessage,
     UnlockConnector,
@@ -35,10 +37,12 @@ from csms.commands.commands import (
 from csms.commands.local_lists import ListResult, LocalLists
 from csms.commands.log import give_up_unanswered, record_asked, record_outcome, remote_start_id_of
 from csms.commands.outcome import Outcome, outcome_of_answer, outcome_of_error
+from csms.commands.parts import parts_for, second_try
 from csms.commands.passwords import password_in, verdict
-from csms.commands.port import CommandPort
+from csms.commands.port import CommandPort, Delivery
 from csms.commands.reservation_ids import free_reservation_id
-from csms.errors import ConflictError, NotFoundError, VoltdeckError
+from csms.commands.splitting import joined_answer
+from csms.errors import ConflictError, NotFoundError, StationRefusedError, VoltdeckError
 from csms.stations.passwords import offer_password, settle_password
 from csms.stations.ref import StationRef
 from csms.stations.security import digest_password
@@ -101,7 +105,7 @@ class Commands:
         digest = None if password is None else digest_password(self._secret_key, password)
         with tenant_scope(actor.tenant_id), because_of(current_cause() or new_cause()):
             ref = await self._find(station)
-            return await self._finish(self._ask(actor, ref, command, digest))
+            return await self._finish(self._ask_in_parts(actor, ref, command, digest))
 
     async def request_start(
         self,
@@ -171,6 +175,10 @@ class Commands:
         """Write a variable or configuration key (B05)."""
         return await self.request(actor, station, variable)
 
+    async def set_variables(self, actor: Actor, station: str | int, *variables: SetVariable) -> CommandResult:
+        """Write several variables or configuration keys (B05), in as many requests as the station's limits ask for."""
+        return await self.request(actor, station, SetVariables(variables))
+
     async def clear_cache(self, actor: Actor, station: str | int) -> CommandResult:
         """Have the station forget remembered authorizations (C11)."""
         return await self.request(actor, station, ClearCache())
@@ -232,6 +240,19 @@ class Commands:
         task.add_done_callback(self._running.discard)
         return await asyncio.shield(task)
 
+    async def _ask_in_parts(
+        self, actor: Actor, ref: StationRef, command: StationCommand, digest: str | None
+    ) -> CommandResult:
+        """Ask as often as the station's limits make necessary, until one part finds no answer; the results as one."""
+        results: list[CommandResult] = []
+        parts = await parts_for(self._database, ref, command)
+        for part in parts:
+            results.append(await self._ask(actor, ref, part, digest))
+            if results[-1].state != CommandState.ANSWERED:
+                break
+        again = await second_try(self._database, ref, command, results[-1].answer_status)
+        return await self._ask(actor, ref, again, digest) if again is not None else _joined(results, len(parts))
+
     async def _ask(self, actor: Actor, ref: StationRef, command: StationCommand, digest: str | None) -> CommandResult:
         """`digest` is of the password that the command gives to the station, if it does."""
 
@@ -249,6 +270,8 @@ class Commands:
         command_id = await self._committer.run(record)
         outcome = await self._deliver(ref, command)
         await self._committer.run(conclude)
+        if outcome.late is not None:
+            outcome.late(partial(self._amend, ref, command_id, command, digest))
         return CommandResult(
             command_id,
             outcome.state,
@@ -257,6 +280,29 @@ class Commands:
             outcome.error,
             remote_start_id_of(command),
         )
+
+    def _amend(
+        self,
+        ref: StationRef,
+        command_id: int,
+        command: StationCommand,
+        digest: str | None,
+        came: Delivery | StationRefusedError,
+    ) -> None:
+        """TR_52: the station answered after it had been given up; the outcome is known now."""
+        is_delivered = isinstance(came, Delivery)
+        outcome = outcome_of_answer(ref.identity, came) if is_delivered else outcome_of_error(ref.identity, came)
+
+        def unit(work: Work) -> None:
+            taken = verdict(outcome)
+            if digest is not None and taken is not None:
+                settle_password(work, ref, digest, taken=taken)
+            record_outcome(work, ref, command_id, command, outcome, self._clock.now())
+
+        with tenant_scope(ref.tenant_id):
+            task = asyncio.create_task(self._committer.run(unit))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
 
     async def _deliver(self, ref: StationRef, command: StationCommand) -> Outcome:
         try:
@@ -267,3 +313,16 @@ class Commands:
             log.exception("delivery failed", station=ref.identity, command=type(command).__name__)
             text = f"Something went wrong here while asking {ref.identity}. It may have acted: check its status."
             return Outcome(CommandState.UNKNOWN, error=text)
+
+
+def _joined(results: Sequence[CommandResult], asked: int) -> CommandResult:
+    """The results of the parts as one: what went wrong first, or the word they agree on."""
+    first, last = results[0], results[-1]
+    if len(results) == 1 and asked == 1:
+        return first
+    statuses = {result.answer_status for result in results}
+    error = next((result.error for result in results if result.error), None)
+    if error and asked > len(results):
+        error = f"{error} {len(results) - 1} of {asked} requests had been answered before."
+    answer = joined_answer([result.answer for result in results])
+    return CommandResult(first.command_id, last.state, statuses.pop() if len(statuses) == 1 else None, answer, error)

@@ -12,6 +12,9 @@ _JITTER = 0.1
 _RETRY_BOOT_S = 60
 
 
+_RESULTS = ("setVariableResult", "getVariableResult", "setMonitoringResult", "clearMonitoringResult")
+
+
 def boot_answer(registration: str, now: datetime, settings: Settings) -> dict[str, Any]:
     """The answer to a BootNotification (B01 to B03), the same in every version.
 
@@ -38,6 +41,9 @@ def status_in(answer: dict[str, Any]) -> str | None:
     status = answer.get("status")
     if isinstance(status, str):
         return status
-    results = cast(list[dict[str, Any]], answer.get("setVariableResult") or answer.get("getVariableResult") or [])
-    words = {str(result.get("attributeStatus")) for result in results}
+    words = {
+        str(result.get("attributeStatus") or result.get("status"))
+        for name in _RESULTS
+        for result in cast(list[dict[str, Any]], answer.get(name) or [])
+    }
     return words.pop() if len(words) == 1 else None
