@@ -112,11 +112,11 @@ def _kind(progress: Progress) -> tuple[str, bool]:
 def _late_energy(state: State, moment: Moment) -> int | None:
     """The transaction's energy at a moment that did not move it; None where only the order could tell.
 
-    A moment that came late or again has one, an answer to a question too. But none that could be taken for the newest
-    that counted, as a register at the start with a time after that.
+    A moment that came late has one, an answer to a question too. But none that could be taken for the newest that
+    counted: another context of that moment, or a register at the start with a time after it.
     """
     register_wh, start_wh, counted_at = moment.energy_wh, state.start_wh, state.progress.at
-    if moment.context in COUNTING and (counted_at is None or moment.sampled_at > counted_at):
+    if moment.context in COUNTING and (counted_at is None or moment.sampled_at >= counted_at):
         return None
     if register_wh is None or start_wh is None or register_wh < start_wh or state.progress.drop is not None:
         return None

@@ -45,7 +45,7 @@ _UNTIL = func.coalesce(_told("until"), col(Transaction.ended_at), literal(LAST, 
 def newest_sample(sample: Any = None, *where: ColumnElement[bool]) -> ScalarSelect[Any]:
     """Id of the newest meter value of the transaction of a surrounding query; `where` is about `sample`, its alias.
 
-    Of the same moment it is the one that came first.
+    The order is the unique moment's own: read backwards, the first that is the transaction's is the one.
     """
     sample = aliased(MeterValue) if sample is None else sample
     return (
@@ -58,7 +58,7 @@ def newest_sample(sample: Any = None, *where: ColumnElement[bool]) -> ScalarSele
             sample.transaction_id == Transaction.id,
             *where,
         )
-        .order_by(sample.sampled_at.desc(), sample.id)
+        .order_by(sample.sampled_at.desc(), sample.context.desc())
         .limit(1)
         .correlate(Transaction)
         .scalar_subquery()

@@ -37,7 +37,7 @@ class StoredRows:
 
     def append(self, _statement: Any, row: dict[str, Any]) -> None:
         """Take in a meter value: what it says replaces what was said before of the same moment."""
-        stored = self._values.setdefault((row["sampled_at"], row["context"]), {"id": len(self._values) + 1})
+        stored = self._values.setdefault((row["sampled_at"], row["context"]), {})
         stored |= {name: value for name, value in row.items() if value is not None}
 
     def newest(self) -> MeterValue | None:
@@ -45,7 +45,7 @@ class StoredRows:
         counted = [
             row for row in self._values.values() if "transaction_energy_wh" in row and row["context"] in COUNTING
         ]
-        newest = max(counted, key=lambda row: (row["sampled_at"], -row["id"]), default=None)
+        newest = max(counted, key=lambda row: (row["sampled_at"], row["context"]), default=None)
         return None if newest is None else MeterValue(**newest)
 
     def times(self) -> list[datetime]:

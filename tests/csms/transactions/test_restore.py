@@ -28,7 +28,7 @@ CASES = {
         60,
     ),
     "an answer to a question": (0, [moment(1, energy_wh=100), moment(9, "Trigger", energy_wh=5000)], 100),
-    "two contexts of a moment": (0, [moment(1, energy_wh=100), moment(1, "Sample.Clock", energy_wh=5000)], 100),
+    "two contexts of a moment": (0, [moment(1, "Sample.Clock", energy_wh=100), moment(1, energy_wh=5000)], 100),
     "power, then a register": (
         None,
         [moment(0, power_w=3600.0), moment(9, power_w=3600.0), moment(12, energy_wh=7)],
