@@ -47,7 +47,8 @@ class RpcPeer:
 
     version, role: what was agreed in the handshake, and which side we are. memory: the station's, from
     connection to connection; without one, answers are remembered for this connection only. new_id: makes
-    message ids, unique over all connections of the station.
+    message ids, unique over all connections of the station. repair: makes of a call that breaks its schema one that
+    can be served, or None (TR_50); the frame's text stays what it was.
     """
 
     __slots__ = (
@@ -56,6 +57,7 @@ class RpcPeer:
         "_memory",
         "_new_id",
         "_now",
+        "_repair",
         "_requests",
         "_rules",
         "malformed_in_a_row",
@@ -71,6 +73,7 @@ class RpcPeer:
         memory: AnswerMemory | None = None,
         max_queued: int = 64,
         new_id: Callable[[], str] | None = None,
+        repair: Callable[[Call], Call | None] | None = None,
     ) -> None:
         self.version = version
         self.role = role
@@ -81,6 +84,7 @@ class RpcPeer:
         self._in_hand: dict[int, int] = {}  # hash of the frame -> how often it came again meanwhile
         self._requests = RequestQueue(max_queued)
         self._new_id = new_id or _uuid4
+        self._repair = repair
         self._now = 0.0
 
     # ---- what the other side asks
@@ -160,7 +164,10 @@ class RpcPeer:
             return Ignored("The same message is already being handled")
         violation = schema.violation(call.payload)
         if violation is not None:
-            return self._refuse_at_once(call, violation.code, violation.description)
+            repaired = self._repair(call) if self._repair is not None else None
+            if repaired is None:
+                return self._refuse_at_once(call, violation.code, violation.description)
+            call = repaired
         self._in_hand[key] = 0
         return Received(call)
 
