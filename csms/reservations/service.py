@@ -20,10 +20,11 @@ _LARGEST = 2**31 - 1
 
 async def note_reserved(work: Work, ref: StationRef, report: ReserveReport) -> None:
     """The station answered a ReserveNow (H01). The same id again replaces the reservation, as it does there."""
-    row = await _find(work.session(), ref, report.ocpp_id)
-    if row is not None and report.answer_status != "Accepted" and state_of(row, report.at) is ReservationState.LIVE:
+    row = await _find_or_make(work, ref, report.ocpp_id, report.at)
+    if row is None:
+        return
+    if report.answer_status != "Accepted" and state_of(row, report.at) is ReservationState.LIVE:
         return  # a change that was declined leaves the reservation as it was
-    row = row or Reservation(tenant_id=ref.tenant_id, station_id=ref.id, ocpp_id=report.ocpp_id, **_unknown(report.at))
     row.evse_number = _evse(report.evse_number)
     row.connector_type = report.connector_type[:20]
     row.id_token, row.id_token_type = report.id_token[:255], report.id_token_type[:20]

@@ -1,11 +1,12 @@
 """Tokens: judged within the tenant, whatever their case; blocking outranks dates."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from csms.authorization.service import Decision, create_driver, create_id_token, decide
+from csms.authorization.service import Decision, create_driver, create_id_token, decide, set_policy
 from csms.clock import ManualClock
 from csms.work import Committer
 from models import IdTokenStatus
@@ -78,3 +79,77 @@ async def test_without_a_tenant_nothing_is_judged(
     async with database.reading() as session:
         with pytest.raises(TenantScopeError):
             await decide(session, two_tenants.green.token, clock.now())
+
+
+async def add_token(committer: Committer, tenant: SmallTenant, value: str, clock: ManualClock, **columns: Any) -> None:
+    with tenant_scope(tenant.id):
+        await committer.run(lambda work: create_id_token(work.session(), value, now=clock.now(), **columns))
+
+
+async def status_of(
+    database: Database, tenant: SmallTenant, value: str, clock: ManualClock, type: str = "", station: Any = None
+) -> str:
+    with tenant_scope(tenant.id):
+        async with database.reading() as session:
+            return (await decide(session, value, clock.now(), type=type, station=station)).status
+
+
+async def test_c_02_value_and_type_must_fit(
+    database: Database, committer: Committer, two_tenants: TwoTenants, clock: ManualClock
+) -> None:
+    green = two_tenants.green
+    await add_token(committer, green, "4711", clock, type="KeyCode")
+    await add_token(committer, green, "4711", clock, type="ISO14443", status=IdTokenStatus.BLOCKED)
+    await add_token(committer, green, "0815", clock, type="")
+    assert await status_of(database, green, "4711", clock, "KeyCode") == "Accepted"
+    assert await status_of(database, green, "4711", clock, "ISO14443") == "Blocked"
+    assert await status_of(database, green, "4711", clock, "Central") == "Invalid"
+    assert await status_of(database, green, "4711", clock) == "Blocked"  # 1.6: most likely a card
+    assert await status_of(database, green, "0815", clock, "MacAddress") == "Accepted"
+    assert await status_of(database, two_tenants.blue, "4711", clock, "KeyCode") == "Invalid"
+
+
+async def test_credit_and_place(
+    database: Database, committer: Committer, two_tenants: TwoTenants, clock: ManualClock
+) -> None:
+    green, blue = two_tenants.green, two_tenants.blue
+    await add_token(committer, green, "EMPTY", clock, status=IdTokenStatus.NO_CREDIT)
+    await add_token(committer, green, "HERE", clock, location_ids=[green.location_id])
+    await add_token(committer, green, "THERE", clock, location_ids=[green.location_id + 1000])
+    assert await status_of(database, green, "EMPTY", clock) == "NoCredit"
+    assert await status_of(database, green, "HERE", clock, station=green.station) == "Accepted"
+    assert await status_of(database, green, "THERE", clock, station=green.station) == "NotAtThisLocation"
+    assert await status_of(database, green, "THERE", clock) == "Accepted"
+    assert await status_of(database, blue, "HERE", clock, station=blue.station) == "Invalid"
+
+
+async def test_the_policy_of_a_tenant_is_its_own(
+    database: Database, committer: Committer, two_tenants: TwoTenants, clock: ManualClock
+) -> None:
+    green, blue = two_tenants.green, two_tenants.blue
+    for allow in (True, False):  # set twice, one row
+        with tenant_scope(green.id):
+            await committer.run(
+                lambda work, allow=allow: set_policy(
+                    work.session(), allow_concurrent=allow, master_pass_group="MASTERS", free_vend=True
+                )
+            )
+    await add_token(committer, green, "MASTER", clock, group="MASTERS")
+    await add_token(committer, green, "MANY", clock, allow_concurrent=True)
+    assert (await judged(database, green, green.token, clock)).exclusive
+    assert not (await judged(database, green, "MASTER", clock)).exclusive
+    assert not (await judged(database, green, "MANY", clock)).exclusive
+    assert not (await judged(database, blue, blue.token, clock)).exclusive
+    identity = green.station.identity.lower()
+    assert await status_of(database, green, identity, clock, station=green.station) == "Accepted"
+    assert await status_of(database, green, identity, clock, station=green.stations[1]) == "Invalid"
+    assert await status_of(database, blue, blue.station.identity, clock, station=blue.station) == "Invalid"
+
+
+async def test_a_token_without_a_value_gets_a_short_one(
+    database: Database, committer: Committer, two_tenants: TwoTenants, clock: ManualClock
+) -> None:
+    with tenant_scope(two_tenants.green.id):
+        token = await committer.run(lambda work: create_id_token(work.session(), None, now=clock.now()))
+    assert 12 <= len(token.value) <= 16
+    assert (await judged(database, two_tenants.green, token.value, clock)).accepted
