@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from csms.automation import boot_reminder, smart_charging
+from csms.automation import boot_reminder, certificates, onboarding, resets, smart_charging
 from csms.automation.service import Reaction
 from csms.bus.events import BootMissed, Event
 
@@ -13,4 +13,10 @@ def _merged(*tables: dict[type[Event], Reaction]) -> dict[type[Event], tuple[Rea
     return {event: tuple(table[event] for table in tables if event in table) for event in events}
 
 
-REACTIONS = _merged({BootMissed: boot_reminder.ask_for_boot}, smart_charging.REACTIONS)
+REACTIONS = _merged(
+    {BootMissed: boot_reminder.ask_for_boot},
+    certificates.REACTIONS,
+    onboarding.REACTIONS,
+    resets.REACTIONS,
+    smart_charging.REACTIONS,
+)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import pairwise
 
 import structlog
 from cryptography import x509
@@ -88,7 +89,7 @@ def is_same_contract(emaid: str, name: str) -> bool:
 def _responders(path: Sequence[x509.Certificate]) -> list[AskAbout]:
     """Whom the certificates themselves name; an authority that names nobody is taken for good, the contract is not."""
     about: list[AskAbout] = []
-    for certificate, issuer in zip(path, path[1:], strict=False):
+    for certificate, issuer in pairwise(path):
         url = _responder_url(certificate)
         if url is not None:
             about.append(AskAbout(hash_data_of(certificate, issuer, "SHA256"), url))

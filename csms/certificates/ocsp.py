@@ -66,8 +66,8 @@ class Ocsp:
         usual = _PORTS.get(parts.scheme)
         if usual is None or parts.username is not None:
             raise OcspError("The responder's address must be a plain http or https URL")
-        wanted = {f"{host}:{port or usual}"} | ({host} if port in (None, usual) else set())
-        if not wanted & self._hosts:
+        names = [f"{host}:{port or usual}", *([host] if port in (None, usual) else [])]
+        if self._hosts.isdisjoint(names):
             raise OcspError(f"{host} is not among the hosts that may be asked (VOLTDECK_OCSP_HOSTS)")
 
     async def _fetch(self, url: str, request: bytes) -> bytes:
@@ -77,7 +77,7 @@ class Ocsp:
                 httpx.AsyncClient(timeout=self._timeout_s, transport=self._transport, trust_env=False) as client,
                 client.stream("POST", url, content=request, headers=headers) as response,
             ):
-                if response.status_code != httpx.codes.OK:
+                if not response.is_success:
                     raise OcspError(f"The responder answered with HTTP {response.status_code}")
                 received = bytearray()
                 async for part in response.aiter_bytes():

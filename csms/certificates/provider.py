@@ -75,7 +75,7 @@ class HttpProvider:
 
 
 def _read(response: httpx.Response) -> ContractAnswer:
-    if response.status_code != httpx.codes.OK or len(response.content) > MAX_ANSWER_BYTES:
+    if not response.is_success or len(response.content) > MAX_ANSWER_BYTES:
         raise ProviderError(f"The provisioning service answered with HTTP {response.status_code}")
     try:
         answer: Any = response.json()

@@ -1,4 +1,4 @@
-"""Whether an OCSP answer was signed by whom it concerns (RFC 6960, 4.2.2.2): the issuer, or one the issuer named. Pure."""
+"""Whether an OCSP answer was signed by the issuer, or by one whom the issuer named (RFC 6960, 4.2.2.2). Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -48,6 +48,16 @@ Lesson = Callable[[Work, Asked], Awaitable[None]]
 """Keeps what an answer says, in the unit of work that archives it. Looks at the status: it is called for any."""
 
 
+def both(first: Lesson, second: Lesson) -> Lesson:
+    """One lesson after the other, for an answer that teaches two things."""
+
+    async def learn(work: Work, asked: Asked) -> None:
+        await first(work, asked)
+        await second(work, asked)
+
+    return learn
+
+
 @dataclass(frozen=True, slots=True)
 class Asking:
     """What the dialects need to make a question for one station."""

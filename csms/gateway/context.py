@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+from csms.certificates.helpers import CertificateHelpers
 from csms.clock import Clock
 from csms.config import Settings
 from csms.gateway.remarking import Remarks
@@ -17,6 +18,7 @@ from csms.stations.ref import StationRef
 from csms.transactions.service import Transactions
 from csms.work import Committer
 from models import Registration
+from models.db import Database
 
 log = structlog.get_logger(__name__)
 _NO_QUIRKS = Quirks()
@@ -61,6 +63,9 @@ class Services:
     background: Background
     remarks: Remarks
     quirks: QuirkBook
+    certificates: CertificateHelpers
+    database: Database
+    """For reading before the unit of work, where a handler must wait for somebody outside."""
 
 
 @dataclass(slots=True)

@@ -35,7 +35,7 @@ _ESCAPED_NUL = "\\u0000"
 class Exchange:
     """One request of a station on its way to an answer; what handlers are given."""
 
-    __slots__ = ("call", "peer", "received", "received_at", "ref", "seen", "services", "station")
+    __slots__ = ("call", "peer", "prepared", "received", "received_at", "ref", "seen", "services", "station")
 
     def __init__(self, call: Call, peer: RpcPeer, station: Station, services: Services, received: float) -> None:
         self.call = call
@@ -46,6 +46,8 @@ class Exchange:
         self.received = received
         """Monotonic seconds."""
         self.received_at: datetime = services.clock.now()
+        self.prepared: Any = None
+        """What `prepare` of the route found out for the handler."""
         self.seen = False
         """Persist with it that the station gave a sign of life."""
 
@@ -180,5 +182,5 @@ def _why_unwelcome(station: Station) -> str:
 
 def _without_nul(call: Call) -> Call:
     """PostgreSQL keeps no NUL in text, so a message with one would fail for ever: handled without, archived with."""
-    payload: Payload = orjson.loads(call.text.replace(_ESCAPED_NUL, ""))[3]
+    payload: Payload = orjson.loads(orjson.dumps(call.payload).replace(_ESCAPED_NUL.encode(), b""))
     return Call(call.message_id, call.action, payload, call.text, call.expects_answer)

@@ -10,6 +10,7 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
 from websockets.frames import CloseCode
 
+from csms.certificates.helpers import helpers_for
 from csms.certificates.trust import anchors_for
 from csms.clock import Clock
 from csms.commands.commands import StationCommand
@@ -74,7 +75,10 @@ class Gateway:
         background = Background()
         remarks = Remarks(committer, clock, background.spawn)
         quirks = load_quirks(settings.quirks_file)
-        self._services = Services(settings, committer, clock, transactions, background, remarks, quirks)
+        helpers = helpers_for(settings, clock)
+        self._services = Services(
+            settings, committer, clock, transactions, background, remarks, quirks, helpers, database
+        )
         self._suspicions = Suspicions(self._services)
         self._admission = Admission(settings, clock)
         self._diagnosis = Diagnosis(committer, clock, background.spawn)

@@ -2,14 +2,24 @@
 
 from csms.gateway.asking import Lesson
 from csms.gateway.dispatch import Route
-from csms.gateway.v16 import configuration, core, local_list, maintenance, reservations, smart_charging
+from csms.gateway.v16 import (
+    configuration,
+    core,
+    iso15118,
+    local_list,
+    maintenance,
+    reservations,
+    security,
+    smart_charging,
+)
 
-ROUTES: dict[str, Route] = {**core.ROUTES, **maintenance.ROUTES}
+ROUTES: dict[str, Route] = {**core.ROUTES, **iso15118.ROUTES, **maintenance.ROUTES, **security.ROUTES}
 
 LESSONS: dict[str, Lesson] = {
     **configuration.LESSONS,
     **local_list.LESSONS,
     **maintenance.LESSONS,
     **reservations.LESSONS,
+    **security.LESSONS,
     **smart_charging.LESSONS,
 }

@@ -7,6 +7,7 @@ from csms.authorization.service import Decision, decide
 from csms.gateway.data_transfer import data_transfer
 from csms.gateway.dispatch import Exchange, Payload, Route
 from csms.gateway.registration import register
+from csms.gateway.v201.iso15118 import prepare_authorize, with_contract
 from csms.gateway.wire import moment_of, without_none
 from csms.ocpp.timestamps import format_timestamp
 from csms.reservations.service import note_used
@@ -39,12 +40,15 @@ def on_heartbeat(ctx: Exchange, _payload: Payload, _work: Work) -> Payload:
 
 
 async def on_authorize(ctx: Exchange, payload: Payload, work: Work) -> Payload:
-    """Judge a token (C01); one that stands for no authorization at all is accepted (C02)."""
+    """Judge a token (C01); one that stands for no authorization at all is accepted (C02).
+
+    Contract certificates shown with it were judged before (C07).
+    """
     token = _token(payload["idToken"])
     if token.type == _NO_AUTHORIZATION:
         return {"idTokenInfo": {"status": "Accepted"}}
     decision = await decide(work.session(), token.value, ctx.received_at, type=token.type, station=ctx.ref)
-    return {"idTokenInfo": id_token_info(decision)}
+    return with_contract({"idTokenInfo": id_token_info(decision)}, ctx.prepared)
 
 
 async def on_status_notification(ctx: Exchange, payload: Payload, work: Work) -> Payload:
@@ -147,7 +151,7 @@ def _warm_up(ctx: Exchange) -> Awaitable[None] | None:
 
 
 ROUTES = {
-    "Authorize": Route(on_authorize),
+    "Authorize": Route(on_authorize, prepare=prepare_authorize),
     "BootNotification": Route(on_boot_notification),
     "DataTransfer": Route(data_transfer({})),
     "Heartbeat": Route(on_heartbeat),

@@ -6,11 +6,13 @@ from csms.gateway.v201 import (
     core,
     customers,
     displays,
+    iso15118,
     local_list,
     maintenance,
     monitoring,
     reports,
     reservations,
+    security,
     smart_charging,
     variables,
 )
@@ -19,10 +21,12 @@ ROUTES: dict[str, Route] = {
     **core.ROUTES,
     **customers.ROUTES,
     **displays.ROUTES,
+    **iso15118.ROUTES,
     **maintenance.ROUTES,
     **monitoring.ROUTES,
     **reports.ROUTES,
     **reservations.ROUTES,
+    **security.ROUTES,
     **smart_charging.ROUTES,
 }
 
@@ -35,5 +39,6 @@ LESSONS: dict[str, Lesson] = {
     **reports.LESSONS,
     **local_list.LESSONS,
     **reservations.LESSONS,
+    **security.LESSONS,
     **smart_charging.LESSONS,
 }
