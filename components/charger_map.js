@@ -65,7 +65,7 @@ export default {
     for (const [method, argument] of this.waiting.splice(0)) this[method](argument);
     this.waiting = null;
     if (this.tileUrl) L.tileLayer(this.tileUrl, { maxZoom: 19 }).addTo(map);
-    else this.base = new BaseMap(map, `${base}/basemap`, colors);
+    else this.base = new BaseMap(map, `${base}/basemap`, colors, () => this.obstacles());
     this.base?.load(); // not awaited: stations first
     this.stopMode = onModeChange(() => {
       this.layer.colors = readColors(this.$el);
@@ -135,6 +135,13 @@ export default {
     // What a test or another script may ask: the status now drawn for a station.
     statusOf(key) {
       return this.layer?.rows.get(key)?.status ?? null;
+    },
+    // Where names of places would be hidden: behind stations, legend and buttons. In pixels of the overlays' canvas.
+    obstacles() {
+      const { left, top } = this.$el.getBoundingClientRect();
+      const [x, y] = this.layer.padding();
+      const over = [...this.$el.querySelectorAll(".vd-map__legend, .leaflet-control")].map((e) => e.getBoundingClientRect());
+      return [...this.layer.boxes(), ...over.map((r) => [r.left - left + x, r.top - top + y, r.right - left + x, r.bottom - top + y])];
     },
     click(group) {
       if (!group) return;

@@ -56,7 +56,7 @@ export default {
         <slot v-else name="empty"></slot>
       </div>
       <div v-if="rows && total > 0" class="vd-table__foot">
-        <span aria-live="polite">{{ offset + 1 }}–{{ offset + rows.length }} of {{ total }}</span>
+        <span aria-live="polite">{{ figure(offset + 1) }}–{{ figure(offset + rows.length) }} of {{ figure(total) }}</span>
         <span v-if="total > limit" class="vd-pager">
           <button type="button" aria-label="Previous page" :disabled="offset === 0" @click="go(offset - limit)"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="m15 18-6-6 6-6" /></svg></button>
           <button type="button" aria-label="Next page" :disabled="offset + rows.length >= total" @click="go(offset + limit)"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="m9 18 6-6-6-6" /></svg></button>
@@ -133,6 +133,9 @@ export default {
       const value = row[column.name];
       if (value && typeof value === "object") return value;
       return { text: value === null || value === undefined || value === "" ? "–" : String(value) };
+    },
+    figure(number) {
+      return number.toLocaleString(document.documentElement.lang || undefined);
     },
     address(row, column) {
       return this.of(row, column).href || (column.kind === "link" ? row.href : "");

@@ -4,7 +4,7 @@ const PAUSE = 250;
 export default {
   template: `
     <div class="vd-frames">
-      <div class="vd-table__tools">
+      <div :class="searchable ? 'vd-table__tools' : 'vd-frames__corner'">
         <label v-if="searchable" class="vd-search">
           <svg viewBox="0 0 24 24" aria-hidden="true"><circle cx="11" cy="11" r="7" /><path d="m20 20-4-4" /></svg>
           <span class="vd-hidden">Search frames</span>
@@ -16,7 +16,7 @@ export default {
         <button type="button" class="vd-filter" :aria-pressed="paused" @click="pause">{{ paused ? "Resume" + (held.length ? " (" + held.length + " new)" : "") : "Pause" }}</button>
       </div>
       <div v-if="frames === null" class="vd-stack" style="padding:16px"><span v-for="n in 5" :key="n" class="vd-skeleton"></span></div>
-      <div v-else-if="!frames.length" class="vd-empty"><h3>No frames</h3><p class="vd-empty__text">{{ text || direction ? "No frame fits this search." : "Each message to and from the station appears here as it happens." }}</p></div>
+      <div v-else-if="!frames.length" class="vd-empty"><h3>No frames</h3><p class="vd-empty__text">{{ text || direction ? "No frame fits this search." : nothing }}</p></div>
       <ol v-else class="vd-frames__list">
         <li v-for="f in frames" :key="f.id" :class="['vd-frame', 'vd-frame--' + f.kind, { 'vd-frame--new': f.fresh }]">
           <details @toggle="toggled(f, $event)">
@@ -38,7 +38,7 @@ export default {
       </ol>
       <div v-if="more" class="vd-frames__more"><button type="button" class="vd-plain-btn" @click="$emit('older')">Load older frames</button></div>
     </div>`,
-  props: { zone: String, searchable: Boolean, most: Number, sprite: String },
+  props: { zone: String, searchable: Boolean, nothing: String, most: Number, sprite: String },
   data: () => ({
     frames: null, more: false, text: "", direction: "", paused: false, held: [], copied: null, open: new Set(),
     directions: [{ key: "", label: "All" }, { key: "in", label: "From station" }, { key: "out", label: "To station" }],

@@ -37,7 +37,8 @@ class FrameLog(ui.element, component="frame_log.js"):
     """Newest first; new frames are put on top while someone reads below without moving what they read.
 
     `on_search(text, direction)` and `on_older()` are asked when the reader wants other frames; answer with `load` and
-    `append_older`. Times are shown in `zone`.
+    `append_older`. Times are shown in `zone`; `empty` stands where there are no frames. Without a search the log
+    belongs directly into a card: its pause button goes to the corner.
     """
 
     def __init__(
@@ -46,11 +47,18 @@ class FrameLog(ui.element, component="frame_log.js"):
         zone: str = "UTC",
         on_search: Search | None = None,
         on_older: Callable[[], Awaitable[None]] | None = None,
+        empty: str = "Each message to and from the station appears here as it happens.",
         most: int = 500,
     ) -> None:
         super().__init__()
         self.props.update(
-            {"zone": zone, "searchable": on_search is not None, "most": most, "sprite": f"{STATIC_URL}/icons.svg"}
+            {
+                "zone": zone,
+                "searchable": on_search is not None,
+                "nothing": empty,
+                "most": most,
+                "sprite": f"{STATIC_URL}/icons.svg",
+            }
         )
         if on_search:
 

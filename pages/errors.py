@@ -11,9 +11,13 @@ UNKNOWN_HOST: Final = HTMLResponse(
     '<!doctype html><html lang="en"><meta charset="utf-8"><title>Not found</title>'
     '<meta name="viewport" content="width=device-width, initial-scale=1">'
     '<meta name="color-scheme" content="light dark"><style>'
-    "body{font:16px/1.5 system-ui,sans-serif;display:grid;place-content:center;min-height:90vh;margin:0;padding:24px}"
-    "h1{font-size:22px;margin:0 0 8px}p{margin:0;opacity:.75}</style>"
-    "<h1>There is nothing at this address</h1><p>Please check the spelling of the hostname.</p></html>",
+    "body{font:16px/1.5 system-ui,sans-serif;display:grid;place-items:center;min-height:100dvh;margin:0;padding:16px;"
+    "box-sizing:border-box;background:light-dark(#f6f7f9,#0c0f13);color:light-dark(#12181f,#eaeef3)}"
+    "main{max-width:408px;box-sizing:border-box;padding:32px;border-radius:14px;background:light-dark(#fff,#13171d);"
+    "border:1px solid light-dark(#e4e8ed,#252c35)}"
+    "h1{font-size:22px;line-height:28px;letter-spacing:-.012em;margin:0 0 8px;text-wrap:balance}"
+    "p{margin:0;color:light-dark(#525e6b,#a3afbc)}</style>"
+    "<main><h1>There is nothing at this address</h1><p>Please check the spelling of the hostname.</p></main></html>",
     status_code=404,
     headers={"Cache-Control": "no-store", "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"},
 )

@@ -6,6 +6,7 @@ from typing import Final
 
 import orjson
 from nicegui import ui
+from nicegui.elements.mixins.value_element import ValueElement
 
 from components.age import Age
 from components.controls import button
@@ -69,6 +70,9 @@ class AskingDialog:
             self._form = Tag("div", classes="vd-stack")
             with self._form:
                 self._read = asking.fields()
+            for field in self._form.descendants():
+                if isinstance(field, ValueElement):
+                    field.on_value_change(lambda: self._error.set_text(""))
             self._error = Tag("p", classes="vd-sheet__error", role="alert")
             self._progress = Tag("div", classes="vd-stack")
             self._actions()
@@ -133,13 +137,18 @@ class AskingDialog:
         if result.error is not None:
             steps.fail(result.error)
         else:
-            steps.advance("accepted", answer_words(result.answer_status))
+            steps.advance("accepted", self._answer(result.answer_status))
             if self._asking.follow_up:
                 self._asking.follow_up(steps, result)
         if self._asking.show_answer and result.answer is not None:
             with self._progress:
                 text = orjson.dumps(result.answer, option=orjson.OPT_INDENT_2).decode()
                 Tag("pre", text, "vd-sheet__answer", tabindex="0", aria_label="The station's answer")
+
+    def _answer(self, status: str | None) -> str:
+        """The station's word, unless the step itself says as much."""
+        said = status is None or (status == "Accepted" and dict(self._asking.steps)["accepted"].startswith("Accepted"))
+        return "" if said else answer_words(status)
 
     def _show_progress(self) -> None:
         self._error.set_text("")

@@ -66,7 +66,7 @@ class Problems:
         self._place.clear()
         with self._place:
             if not problems:
-                empty_state("All is well", "No station is out of order or offline.", icon="circle-check")
+                empty_state("All is well", "Nothing is out of order, and no connection was lost.", icon="circle-check")
                 return
             with Tag("ul", classes="problems"):
                 for problem in problems:

@@ -21,12 +21,13 @@ def station_address(identity: str) -> str:
 
 def station_row(row: StationRow, context: PageContext) -> dict[str, Any]:
     """A row of the table, with what the board knows better."""
+    version = f"OCPP {row.ocpp_version}" if row.ocpp_version else ""
     fixed = {
         "id": str(row.id),
         "href": station_address(row.identity),
         "identity": Cell(row.name or row.identity, sub=row.identity if row.name else ""),
         "location": Cell(row.location, sub=row.city if row.city not in row.location else ""),
-        "vendor": Cell(f"{row.vendor} {row.model}".strip(), sub=f"OCPP {row.ocpp_version}" if row.ocpp_version else ""),
+        "vendor": Cell(f"{row.vendor} {row.model}".strip() or "–", sub=version),
         "last_seen_at": row.last_seen_at.isoformat() if row.last_seen_at else "",
         "status": row.status,
         "power": context.formats.power(0),
@@ -60,6 +61,11 @@ def connector_statuses(snapshot: Snapshot, board: Board, tenant_id: int) -> dict
         if said.get(key) in ("Occupied", "Unknown") and transaction["charging_state"] in STATUSES:
             said[key] = transaction["charging_state"]
     return said
+
+
+def site_unless_named(station_name: str, location_name: str) -> str:
+    """The location, where the station's own name does not begin with it."""
+    return "" if station_name.startswith(location_name) else location_name
 
 
 def connector_place(key: str) -> str:

@@ -78,13 +78,14 @@ class StationVariables:
             edit_dialog(self._view, row, self._reload)
 
     def _read_all(self) -> None:
+        in_parts = self._view.version is not OcppVersion.V16
         AskingDialog(
             self._view,
             Asking(
                 "Read all settings",
                 "Read",
                 fixed(lambda commands, actor: commands.get_variables(actor, self._view.identity)),
-                text="2.x stations report them in parts, which can take a minute.",
+                text="It reports them in parts, which can take a minute." if in_parts else "",
                 follow_up=lambda steps, result: self._reload(),
             ),
         )

@@ -15,7 +15,7 @@ from csms.tariffs.pricing import price_of
 from csms.transactions.queries import TransactionDetail, transaction_detail
 from pages.operator.remarks import remark_label, remark_sentence
 from pages.operator.session_card import Readings, SessionChart
-from pages.operator.station_rows import station_address
+from pages.operator.station_rows import site_unless_named, station_address
 from pages.operator.station_start import stop_dialog
 from pages.operator.station_view import StationView
 from pages.operator.story_list import StoryList
@@ -105,7 +105,7 @@ class TransactionPage:
         row = self._row
         place = connector_words(row.evse_number, row.connector_number)
         began = self._formats.moment(row.started_at).replace(" ", "\u00a0")  # a date is not torn apart
-        site = "" if self._station.name.startswith(row.location_name) else row.location_name
+        site = site_unless_named(self._station.name, row.location_name)
         sub = " · ".join(part for part in (self._station.name, place, site, began) if part)
         with self._context.frame.heading(f"Session {row.id}", sub=sub, crumb=("/transactions", "Sessions")):
             button("Station", icon="ev-charger", href=station_address(row.station_identity))

@@ -23,7 +23,10 @@ class TransactionMessages:
         self._last_id: int | None = None
         self._meanwhile: list[Frame] | None = []
         with card("Messages", sub="OCPP frames from just before the start until just after the end", flush=True):
-            self._log = FrameLog(zone=station.formats.zone, on_older=self._older)
+            days = station.context.services.settings.frame_retention_days
+            past = f"The archive keeps frames for {days} days, and has none from this time."
+            empty = "Each message to and from the station appears here as it happens." if until is None else past
+            self._log = FrameLog(zone=station.formats.zone, on_older=self._older, empty=empty)
             if until is None:
                 follow(station.board, station.tenant_id, [f"frames:{station.id}"], self._heard)
             else:

@@ -8,6 +8,7 @@ from components.data_table import Cell, Column
 from components.formats import Formats
 from csms.transactions.queries import TransactionRow
 from pages.operator.remarks import remark_label
+from pages.operator.station_rows import site_unless_named
 from pages.operator.words import charging_status, connector_words, stop_reason_words
 from pages.session import PageContext
 
@@ -31,13 +32,14 @@ def transaction_address(transaction_id: int) -> str:
 def transaction_row(row: TransactionRow, context: PageContext) -> dict[str, Any]:
     """A row of the table; times are in the location's zone."""
     formats = context.formats.at(row.location_time_zone)
-    place = connector_words(row.evse_number, row.connector_number)
+    name = row.station_name or row.station_identity
+    place = (connector_words(row.evse_number, row.connector_number), site_unless_named(name, row.location_name))
     return {
         "id": str(row.id),
         "href": transaction_address(row.id),
-        "started_at": Cell(formats.moment(row.started_at)),
-        "state": _state(row),
-        "station": Cell(row.station_name or row.station_identity, sub=f"{place} · {row.location_name}"),
+        "started_at": Cell(formats.moment(row.started_at).replace(" ", "\u00a0")),
+        "state": _state(row, context, formats),
+        "station": Cell(name, sub=" · ".join(filter(None, place))),
         "energy_wh": formats.energy(row.energy_wh),
         "duration": "" if row.is_open else formats.duration(row.duration_s),
         "cost": formats.money(row.cost, row.currency or None),
@@ -80,14 +82,16 @@ def running_cell(charging_state: str, power_w: float | None, formats: Formats) -
 
 
 def ended_cell(stop_reason: str | None) -> Cell:
-    """That it ended, and why."""
-    return Cell("Ended", sub=stop_reason_words(stop_reason) if stop_reason else "")
+    """That it ended, and why, in few words: the session's own page has the rest."""
+    return Cell("Ended", sub=stop_reason_words(stop_reason).partition(",")[0] if stop_reason else "")
 
 
-def _state(row: TransactionRow) -> Cell:
+def _state(row: TransactionRow, context: PageContext, formats: Formats) -> Cell:
+    """As the board tells it, so that a row does not grow with its first live change."""
     if not row.is_open:
         return ended_cell(row.stop_reason)
-    return running_cell(row.charging_state, None, Formats())
+    live = context.services.board.transaction(context.tenant.id, row.id)
+    return running_cell(row.charging_state, live["power_w"] if live else None, formats)
 
 
 def _seconds(start: str, end: str) -> float:

@@ -61,9 +61,9 @@ def story_of(
 
 def _start(detail: TransactionDetail, formats: Formats) -> Happening:
     row = detail.row
-    holder = detail.driver_name or "a token without a driver"
+    holder = f" of {detail.driver_name}" if detail.driver_name else ""
     judged = token_status_words(row.authorization_status) if row.authorization_status else "not checked"
-    token = f"Token {row.id_token} of {holder}: {judged}" if row.id_token else "No token was presented"
+    token = f"Token {row.id_token}{holder}: {judged}" if row.id_token else "No token was presented"
     meter = _meter(detail.start_energy_wh, formats)
     fine = row.authorization_status in ("", "Accepted")
     return Happening(

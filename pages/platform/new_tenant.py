@@ -65,17 +65,22 @@ def _choice(label: str, options: list[str], value: str) -> ui.select:
     return ui.select(options, label=label, value=value, with_input=True).props("outlined").classes("w-full")
 
 
+def _password_words(founded: Founded) -> str:
+    if founded.password is None:
+        return "the password of the account that exists already."
+    return "this password. It is shown only now:"
+
+
 def _show(founded: Founded) -> None:
     address = address_of(founded.hostname)
     with card("The tenant is ready"):
-        Tag("p", "Its dashboard answers at", "vd-muted")
-        Tag("a", address, "vd-link", href=address, target="_blank")
-        Tag("p", f"Its Admin signs in as {founded.admin_email}", "vd-muted")
-        if founded.password is None:
-            Tag("p", "with the password of the account that exists already.")
-        else:
-            Tag("p", "with this password. It is shown only now:", "vd-muted")
-            Tag("code", founded.password, "platform-password", data_testid="password")
+        with Tag("div", classes="vd-stack vd-stack--tight"):
+            Tag("p", "Its dashboard answers at", "vd-muted")
+            Tag("a", address, "vd-link platform-address", href=address, target="_blank")
+        with Tag("div", classes="vd-stack vd-stack--tight"):
+            Tag("p", f"Its Admin signs in as {founded.admin_email} with {_password_words(founded)}", "vd-muted")
+            if founded.password is not None:
+                Tag("code", founded.password, "platform-password", data_testid="password")
         with Tag("div", classes="vd-row"):
             button("Back to the tenants", href="/")
             button("Add another", kind="quiet", on_click=lambda: ui.navigate.reload())

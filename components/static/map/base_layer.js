@@ -6,6 +6,7 @@ export const ATTRIBUTION = "© OpenStreetMap contributors · GeoNames · Natural
 const AREA_ZOOM = 8; // from here on the finer data of the cities is worth its bytes
 const COUNTRY = 2;
 const DISTRICT = 0;
+const ASIDE = [0, 30, -30, 50, -50]; // px: where a name may stand when a station is in its place
 
 function unpack(flat, scale) {
   const points = new Float64Array(flat.length);
@@ -40,7 +41,9 @@ const lines = (list, scale) => list.map((line) => unpack(line, scale));
 const touches = (a, b) => a[0] < b[2] && a[2] > b[0] && a[1] < b[3] && a[3] > b[1];
 
 export class BaseMap {
-  constructor(map, url, colors) {
+  // `obstacles` tells which boxes of the view, in canvas pixels, names of places have to leave free.
+  constructor(map, url, colors, obstacles) {
+    this.obstacles = obstacles;
     this.map = map;
     this.url = url;
     this.colors = colors;
@@ -225,7 +228,7 @@ const Labels = CanvasOverlay.extend({
   draw(context, size) {
     const zoom = this._map.getZoom();
     const { colors, names } = this.base;
-    const taken = [];
+    const taken = [...this.base.obstacles(), ...this.edges(size)];
     const view = this._bounds.pad(0.05);
     context.textAlign = "center";
     context.textBaseline = "middle";
@@ -242,17 +245,27 @@ const Labels = CanvasOverlay.extend({
     }
   },
 
+  // Lines around the view: what would cross one would be cut there.
+  edges({ x: width, y: height }) {
+    const [x, y] = this.padding();
+    return [[0, y, width, y], [0, height - y, width, height - y], [x, 0, x, height], [width - x, 0, width - x, height]];
+  },
+
   write(context, size, taken, name, point, { font, color, halo }) {
     context.font = font;
     const width = context.measureText(name).width + 14;
-    const box = [point.x - width / 2, point.y - 10, point.x + width / 2, point.y + 10];
-    if (taken.some((other) => touches(other, box))) return;
-    taken.push(box);
-    context.strokeStyle = halo;
-    context.lineWidth = 3;
-    context.strokeText(name, point.x, point.y);
-    context.fillStyle = color;
-    context.fillText(name, point.x, point.y);
+    for (const aside of ASIDE) {
+      const y = point.y + aside;
+      const box = [point.x - width / 2, y - 10, point.x + width / 2, y + 10];
+      if (taken.some((other) => touches(other, box))) continue;
+      taken.push(box);
+      context.strokeStyle = halo;
+      context.lineWidth = 3;
+      context.strokeText(name, point.x, y);
+      context.fillStyle = color;
+      context.fillText(name, point.x, y);
+      return;
+    }
   },
 });
 

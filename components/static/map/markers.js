@@ -113,7 +113,7 @@ export const Markers = CanvasOverlay.extend({
   },
 
   drawRing(context, { x, y, rows }) {
-    const radius = Math.min(26, 15 + Math.log2(rows.length) * 1.8);
+    const radius = ringRadius(rows);
     const lit = rows.some((row) => row.key === this.lit);
     context.save();
     context.shadowColor = "rgba(5,12,22,.3)";
@@ -152,6 +152,14 @@ export const Markers = CanvasOverlay.extend({
     return best?.group ?? null;
   },
 
+  // What each group covers, in canvas pixels.
+  boxes() {
+    return this.groups.map(({ x, y, rows }) => {
+      const radius = (rows.length > 1 ? ringRadius(rows) : RADIUS) + 2;
+      return [x - radius, y - radius, x + radius, y + radius];
+    });
+  },
+
   groupOf(key) {
     return this.groups.find((group) => group.rows.some((row) => row.key === key)) ?? null;
   },
@@ -161,6 +169,7 @@ export const Markers = CanvasOverlay.extend({
   },
 });
 
+const ringRadius = (rows) => Math.min(26, 15 + Math.log2(rows.length) * 1.8);
 const ORDER = ["red", "amber", "violet", "blue", "teal", "green", "grey"];
 
 function shares(rows, hueOf) {

@@ -51,6 +51,12 @@ export const CanvasOverlay = L.Layer.extend({
     });
   },
 
+  // How far the canvas reaches beyond the view, in pixels: left and right, above and below.
+  padding() {
+    const { x, y } = this._map.getSize().multiplyBy(this.options.padding).round();
+    return [x, y];
+  },
+
   // Canvas coordinates of a place.
   at(lat, lng) {
     return this._map.latLngToLayerPoint([lat, lng]).subtract(this._origin);
