@@ -72,6 +72,9 @@ class Settings(BaseSettings):
         default=10, description="Malformed frames in a row after which a socket is closed."
     )
     ocpp_call_timeout_s: float = Field(default=30.0, description="Seconds a station may take to answer a request.")
+    authorize_without_database: bool = Field(
+        default=False, description="Accept every token that a station asks about while the database cannot be reached."
+    )
     ocpp_drain_s: float = Field(
         default=10.0, description="Seconds over which a large fleet is sent away at shutdown; a small one goes at once."
     )
@@ -121,6 +124,12 @@ class Settings(BaseSettings):
         default=False, description="Serve ISO 15118 Plug & Charge to OCPP 1.6 stations, inside DataTransfer."
     )
 
+    read_capabilities: bool = Field(
+        default=True, description="Ask stations for their configuration, once per firmware version."
+    )
+    customer_information_days: int = Field(
+        default=30, description="Days that customer information told by stations is kept; it is personal data."
+    )
     frame_retention_days: int = Field(default=30, description="Days that raw frames are kept.")
     frame_retention_mb: int = Field(
         default=20_000, description="Megabytes of raw frames that are kept; the oldest go first."

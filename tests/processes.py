@@ -49,7 +49,7 @@ class ServerProcess:
         self._popen = subprocess.Popen(
             [sys.executable, *arguments],
             cwd=ROOT,
-            env={**os.environ, **(environment or {})},
+            env={**os.environ, "VOLTDECK_READ_CAPABILITIES": "false", **(environment or {})},
             stdout=subprocess.DEVNULL,
         )
         for awaited in (port, web_port):

@@ -9,7 +9,7 @@ import orjson
 from csms.bus.events import FrameLogged
 from csms.gateway.context import Services
 from csms.stations.ref import StationRef
-from csms.stations.secrets import MASK, masked
+from csms.stations.secrets import MASK, masked, without_customer
 from csms.work import Work
 from models import Frame
 from models.scope import tenant_scope
@@ -17,9 +17,11 @@ from models.scope import tenant_scope
 # Quick to rule out; csms.stations.secrets then decides what is a secret.
 _MAY_HOLD_SECRET = re.compile(
     "[Aa]uthorization[Kk]ey|[Pp]assword|[Ss]ecret|[Pp]rivate[Kk]ey|PASSWORD|AUTHORIZATIONKEY|SECRET"
+    "|customerIdentifier|customerCertificate"
 )
 _NEVER_SECRET = frozenset(("MeterValues", "Heartbeat", "StatusNotification"))
 """Valid requests whose fields hold no secret: most of all traffic, not searched for any."""
+_PERSONAL = "NotifyCustomerInformation"
 _KEPT_OF_MALFORMED = 4096
 _MAX_WAITING = 1000
 
@@ -45,7 +47,7 @@ def frame_row(
         "from_station": from_station,
         "message_id": message_id[:255],
         "action": action[:64],
-        "text": text if action in _NEVER_SECRET else shown(text),
+        "text": text if action in _NEVER_SECRET else shown(_anonymous(text) if action == _PERSONAL else text),
         "answer_text": answer_text if answer_text is None or action in _NEVER_SECRET else shown(answer_text),
         "outcome": outcome[:40],
         "latency_ms": latency_ms,
@@ -67,6 +69,14 @@ def keep_frame_soon(services: Services, ref: StationRef, row: dict[str, Any]) ->
         return
     with tenant_scope(ref.tenant_id):  # a deadline comes from nobody's task
         services.background.spawn(services.committer.run(lambda work: keep_frame(work, ref, row)))
+
+
+def _anonymous(text: str) -> str:
+    """N09: personal data is kept with the report it belongs to, and nowhere else."""
+    try:
+        return orjson.dumps(without_customer(orjson.loads(text))).decode()
+    except orjson.JSONDecodeError:
+        return MASK
 
 
 def shown(text: str) -> str:

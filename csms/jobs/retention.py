@@ -1,4 +1,4 @@
-"""Keeps the database from growing for ever: old frames and expired sign-ins are deleted, a little at a time."""
+"""Deletes what has had its time, a little at a time: old frames, expired sign-ins, customer information."""
 
 import asyncio
 import contextlib
@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from csms.clock import Clock
 from csms.config import Settings
+from csms.maintenance.service import delete_old_texts
 from csms.work import Committer, Work
 from models import Frame, SignInSession
 from models.scope import platform_scope
@@ -26,6 +27,7 @@ class Retention:
         self._committer = committer
         self._clock = clock
         self._keep_frames = timedelta(days=settings.frame_retention_days)
+        self._keep_customers = timedelta(days=settings.customer_information_days)
         self._pause_s = pause_s
         self._task: asyncio.Task[None] | None = None
 
@@ -44,6 +46,7 @@ class Retention:
         """Delete what has had its time; returns how many frames went."""
         with platform_scope():
             await self._committer.run(self._delete_sign_ins)
+            await self._committer.run(lambda work: delete_old_texts(work, self._clock.now() - self._keep_customers))
             gone = 0
             while deleted := await self._committer.run(self._delete_frames):
                 gone += deleted

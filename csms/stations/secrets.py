@@ -1,9 +1,11 @@
-"""Which names of configuration hold secrets, and how a payload is shown without them."""
+"""Which fields hold secrets or tell of a person, and how a payload is shown without them."""
 
 from typing import Any, cast
 
 MASK = "***"
 _SECRET_NAMES = ("authorizationkey", "password", "secret", "privatekey")
+_PERSONAL_KEYS = frozenset({"customerIdentifier", "customerCertificate"})
+"""Fields that name a person (N09)."""
 _NAMING_KEYS = ("key", "variable")
 _VALUE_KEYS = ("value", "attributeValue")
 
@@ -24,10 +26,19 @@ def masked(payload: Any, *, inside_secret: bool = False) -> Any:
     inside_secret = inside_secret or any(is_secret(_name(fields.get(key))) for key in _NAMING_KEYS)
     return {
         key: MASK
-        if is_secret(key) or (inside_secret and key in _VALUE_KEYS)
+        if is_secret(key) or key in _PERSONAL_KEYS or (inside_secret and key in _VALUE_KEYS)
         else masked(value, inside_secret=inside_secret)
         for key, value in fields.items()
     }
+
+
+def without_customer(payload: Any) -> Any:
+    """A NotifyCustomerInformation, or a frame with one, without what it tells of the customer."""
+    if isinstance(payload, list):
+        return [without_customer(item) for item in cast(list[Any], payload)]
+    if not isinstance(payload, dict):
+        return payload
+    return {key: MASK if key == "data" else value for key, value in cast(dict[str, Any], payload).items()}
 
 
 def _name(value: Any) -> str:

@@ -26,7 +26,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 async def lab(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Lab]:
     """A running platform of this file's own."""
     folder = tmp_path_factory.mktemp("lab")
-    platform = build(settings(data_dir=folder, database_url=copy_of_template(sqlite_template, folder)))
+    url = copy_of_template(sqlite_template, folder)
+    platform = build(settings(data_dir=folder, database_url=url, read_capabilities=False))
     platform.committer.start()
     tenants = await found_two_tenants(platform.database)
     await platform.directory.load()
