@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from csms import metrics
 from csms.gateway.archive import frame_row, keep_frame, keep_frame_soon
@@ -97,6 +98,8 @@ class Route:
 
     handle: Handler
     prepare: Callable[[Exchange], Awaitable[None] | None] | None = None
+    otherwise: Callable[[Exchange], Payload] | None = None
+    """The answer while the database cannot be reached, for requests that nobody will repeat; it is not kept."""
 
 
 Answered = Callable[[list[str]], None]
@@ -155,7 +158,11 @@ class Dispatcher:
             answered(self._failed(exchange, error))
 
     def _failed(self, exchange: Exchange, error: BaseException) -> list[str]:
-        log.error("request not served", action=exchange.call.action, station=exchange.ref.identity, exc_info=error)
+        call, peer = exchange.call, exchange.peer
+        log.error("request not served", action=call.action, station=exchange.ref.identity, exc_info=error)
+        route = self._routes[exchange.station.version][call.action]
+        if route.otherwise is not None and isinstance(error, DBAPIError | OSError):
+            return peer.settle(call, peer.answer_text(call, route.otherwise(exchange)))
         return self._refuse(exchange, ErrorCode.INTERNAL_ERROR, "The request could not be served; try again")
 
     def _refuse(self, exchange: Exchange, code: ErrorCode, description: str) -> list[str]:

@@ -73,6 +73,25 @@ async def test_ds_30_good_at_its_own_site_only(lab: Lab) -> None:
         assert (await authorize_201(station, token))["status"] == "Accepted"
 
 
+@pytest.mark.case("DS_30")
+@pytest.mark.parametrize(("policy", "status"), [(False, "Invalid"), (True, "Accepted")])
+async def test_ds_30_without_a_database(lab: Lab, monkeypatch: pytest.MonkeyPatch, policy: bool, status: str) -> None:
+    token = await lab.token()
+    async with lab.station() as old, lab.station("2.0.1") as new:
+
+        async def out_of_reach() -> None:
+            raise ConnectionRefusedError("the database is down")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(lab.platform.database, "writing", out_of_reach)
+            patch.setattr(lab.platform.settings, "authorize_without_database", policy)
+            assert await authorize_16(old, token) == {"status": status}
+            assert await authorize_201(new, token) == {"status": status}
+            start_of_one = {"connectorId": 1, "idTag": token, "meterStart": 0, "timestamp": "2026-01-01T00:00:00Z"}
+            assert await old.refused("StartTransaction", start_of_one) == "InternalError"  # kept there, asked again
+        assert (await authorize_16(old, token))["status"] == "Accepted"
+
+
 @pytest.mark.quirk(31)
 async def test_tokens_of_our_own_making_are_short(lab: Lab) -> None:
     with tenant_scope(lab.green.id):

@@ -43,6 +43,11 @@ async def on_authorize(ctx: Exchange, payload: Payload, work: Work) -> Payload:
     return {"idTagInfo": id_tag_info(decision)}
 
 
+def authorize_unseen(ctx: Exchange) -> Payload:
+    """An idTag that nobody can look up now (DS_30): as the settings say."""
+    return {"idTagInfo": {"status": "Accepted" if ctx.services.settings.authorize_without_database else "Invalid"}}
+
+
 async def on_status_notification(ctx: Exchange, payload: Payload, work: Work) -> Payload:
     """Store a status; it may suspend or resume a transaction, never open or close one (DS_40)."""
     evse_number = payload["connectorId"]
@@ -129,7 +134,7 @@ def _warm_up(ctx: Exchange) -> Awaitable[None] | None:
 
 
 ROUTES = {
-    "Authorize": Route(on_authorize),
+    "Authorize": Route(on_authorize, otherwise=authorize_unseen),
     "BootNotification": Route(on_boot_notification),
     "DataTransfer": Route(data_transfer({})),
     "Heartbeat": Route(on_heartbeat),

@@ -51,6 +51,13 @@ async def on_authorize(ctx: Exchange, payload: Payload, work: Work) -> Payload:
     return with_contract({"idTokenInfo": id_token_info(decision)}, ctx.prepared)
 
 
+def authorize_unseen(ctx: Exchange) -> Payload:
+    """A token that nobody can look up now (DS_30): as the settings say, but no contract unseen."""
+    shows_contract = "certificate" in ctx.call.payload or "iso15118CertificateHashData" in ctx.call.payload
+    accepted = ctx.services.settings.authorize_without_database and not shows_contract
+    return {"idTokenInfo": {"status": "Accepted" if accepted else "Invalid"}}
+
+
 async def on_status_notification(ctx: Exchange, payload: Payload, work: Work) -> Payload:
     """Store the status of a connector (G01)."""
     report = StatusReport(
@@ -151,7 +158,7 @@ def _warm_up(ctx: Exchange) -> Awaitable[None] | None:
 
 
 ROUTES = {
-    "Authorize": Route(on_authorize, prepare=prepare_authorize),
+    "Authorize": Route(on_authorize, prepare=prepare_authorize, otherwise=authorize_unseen),
     "BootNotification": Route(on_boot_notification),
     "DataTransfer": Route(data_transfer({})),
     "Heartbeat": Route(on_heartbeat),
