@@ -18,9 +18,11 @@ from csms.gateway.allowance import Allowance
 from csms.gateway.archive import frame_row, keep_frame_soon, shown_malformed
 from csms.gateway.context import Services, Station
 from csms.gateway.dispatch import Dispatcher, Exchange
+from csms.gateway.message_ids import ids_for
 from csms.gateway.parking import is_transactional, park_refused
 from csms.gateway.requests import Requests
 from csms.gateway.socket import StationSocket
+from csms.gateway.tolerance.mender import mender_for
 from csms.ocpp.events import Answered, Ignored, Received, Reply
 from csms.ocpp.frames import Call
 from csms.ocpp.memory import AnswerMemory
@@ -88,7 +90,13 @@ class StationConnection:
         self._services = services
         self._dispatcher = dispatcher
         self._context = context_for_units()
-        self._peer = RpcPeer(station.version, Role.CSMS, memory=memory)
+        self._peer = RpcPeer(
+            station.version,
+            Role.CSMS,
+            memory=memory,
+            new_id=ids_for(station),
+            repair=mender_for(station, services),
+        )
         self.requests = Requests(self._peer, station, services, self._send_now)
         self._allowance = Allowance(settings.ocpp_messages_per_s, settings.ocpp_message_burst, now)
         self._oddities: Allowance | None = None

@@ -62,6 +62,8 @@ async def test_a_lost_connection_is_a_problem_until_the_station_is_back(
         assert entry.resolved_at is not None
 
 
+@pytest.mark.case("TR_82", "TR_81")
+@pytest.mark.quirk(13)
 async def test_tr_82_the_newest_connection_wins(
     gateway: Gateway, database: Database, tenants: TwoTenants, told: list[Event], until: Until
 ) -> None:
@@ -80,6 +82,8 @@ async def test_tr_82_the_newest_connection_wins(
         assert not of_type(told, StationDisconnected)
 
 
+@pytest.mark.case("TR_82")
+@pytest.mark.quirk(13, 72)
 async def test_tr_82_the_late_close_of_the_old_socket_takes_nothing_away(
     gateway: Gateway, database: Database, tenants: TwoTenants, told: list[Event], until: Until
 ) -> None:
@@ -106,6 +110,7 @@ async def history(database: Database, ref: StationRef, kind: str) -> list[Statio
             return list((await session.execute(select(StationEvent).where(*mine))).scalars())
 
 
+@pytest.mark.case("TR_82")
 async def test_tr_82_two_devices_with_one_identity_are_noted_once(
     gateway: Gateway, database: Database, tenants: TwoTenants, until: Until
 ) -> None:
@@ -129,6 +134,7 @@ async def test_tr_12_a_refused_password_is_noted_once(
     assert (entry.tenant_id, entry.severity) == (tenants.green.id, "info")
 
 
+@pytest.mark.case("TR_82")
 async def test_tr_82_what_was_asked_on_the_old_connection_is_unknown(gateway: Gateway, tenants: TwoTenants) -> None:
     ref = tenants.green.station
     async with station_at(gateway, "GREEN-1") as old:
@@ -143,6 +149,7 @@ async def test_tr_82_what_was_asked_on_the_old_connection_is_unknown(gateway: Ga
                 await second
 
 
+@pytest.mark.case("TR_80", "TR_83")
 async def test_tr_80_a_silent_station_is_pinged_and_a_dead_one_let_go(
     start_gateway: StartGateway, tenants: TwoTenants, told: list[Event], until: Until
 ) -> None:
@@ -161,6 +168,8 @@ async def test_tr_80_a_silent_station_is_pinged_and_a_dead_one_let_go(
         station.socket.transport.abort()
 
 
+@pytest.mark.case("TR_80")
+@pytest.mark.quirk(11)
 async def test_tr_80_a_station_that_never_answers_pings_but_talks_is_left_in_peace(
     start_gateway: StartGateway, tenants: TwoTenants, told: list[Event]
 ) -> None:
@@ -175,6 +184,7 @@ async def test_tr_80_a_station_that_never_answers_pings_but_talks_is_left_in_pea
         assert not of_type(told, StationDisconnected)
 
 
+@pytest.mark.case("TR_81")
 async def test_tr_81_at_shutdown_stations_are_sent_away_with_1001(
     start_gateway: StartGateway, database: Database, tenants: TwoTenants
 ) -> None:
@@ -188,6 +198,7 @@ async def test_tr_81_at_shutdown_stations_are_sent_away_with_1001(
         assert not (await row_of(database, tenants.green.station)).is_online
 
 
+@pytest.mark.case("TR_85", "X16_20")
 async def test_tr_85_a_station_that_reconnects_without_boot_is_accepted(gateway: Gateway) -> None:
     status = {"connectorId": 1, "errorCode": "NoError", "status": "Available"}
     for _ in range(2):

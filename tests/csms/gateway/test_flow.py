@@ -18,7 +18,7 @@ from models import MeterValue, ParkedMessage, Transaction
 from models.db import Database
 from models.scope import platform_scope
 from tests.csms.gateway.conftest import StartGateway, Until
-from tests.csms.gateway.stations import frames_of, station_at
+from tests.csms.gateway.stations import frames_of, set_station, station_at
 from tests.tenancy import TwoTenants
 
 START = {"connectorId": 1, "idTag": "GREEN-CARD", "meterStart": 0, "timestamp": "2026-01-01T00:00:00Z"}
@@ -48,6 +48,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
     return opened
 
 
+@pytest.mark.case("TR_67")
 async def test_tr_67_requests_are_answered_in_order_and_stations_do_not_wait_for_each_other(
     gateway: Gateway, gate: asyncio.Event
 ) -> None:
@@ -60,6 +61,7 @@ async def test_tr_67_requests_are_answered_in_order_and_stations_do_not_wait_for
         assert [(await slow.receive())[1] for _ in range(2)] == ["1", "2"]
 
 
+@pytest.mark.case("TR_67")
 async def test_tr_67_a_burst_of_a_transaction_is_taken_in_order(gateway: Gateway, database: Database) -> None:
     async with station_at(gateway, "GREEN-1") as station:
         await station.send([2, "start", "StartTransaction", START])
@@ -76,6 +78,7 @@ async def test_tr_67_a_burst_of_a_transaction_is_taken_in_order(gateway: Gateway
     assert {value.transaction_id for value in values} == {transaction_id}
 
 
+@pytest.mark.case("TR_68")
 async def test_tr_68_a_station_that_floods_is_read_no_further_and_loses_nothing(
     start_gateway: StartGateway, tenants: TwoTenants, gate: asyncio.Event
 ) -> None:
@@ -104,6 +107,7 @@ async def test_tr_68_a_station_that_floods_is_read_no_further_and_loses_nothing(
         await flooding
 
 
+@pytest.mark.case("TR_68")
 async def test_tr_68_the_rate_of_a_station_is_bounded(start_gateway: StartGateway, tenants: TwoTenants) -> None:
     gateway = await start_gateway(ocpp_messages_per_s=200, ocpp_message_burst=10)
     async with station_at(gateway, "GREEN-1") as station:
@@ -115,6 +119,7 @@ async def test_tr_68_the_rate_of_a_station_is_bounded(start_gateway: StartGatewa
         assert asyncio.get_running_loop().time() - began >= 0.24  # 50 beyond the burst, at 200 a second
 
 
+@pytest.mark.case("TR_63")
 async def test_tr_63_a_message_repeated_while_it_is_handled_is_handled_once(
     gateway: Gateway, database: Database, gate: asyncio.Event, tenants: TwoTenants, until: Until
 ) -> None:
@@ -134,6 +139,8 @@ async def test_tr_63_a_message_repeated_while_it_is_handled_is_handled_once(
         assert len(served) == 1
 
 
+@pytest.mark.case("TR_64")
+@pytest.mark.quirk(17, 75)
 async def test_tr_64_a_repeated_message_is_answered_the_same_also_on_a_new_connection(
     gateway: Gateway, database: Database, tenants: TwoTenants
 ) -> None:
@@ -148,6 +155,7 @@ async def test_tr_64_a_repeated_message_is_answered_the_same_also_on_a_new_conne
     assert [frame.outcome for frame in frames] == ["result", "repeated", "repeated", "result"]
 
 
+@pytest.mark.case("TR_65")
 async def test_tr_65_a_start_with_a_new_message_id_is_the_same_start(gateway: Gateway, database: Database) -> None:
     async with station_at(gateway, "GREEN-1") as station:
         first = await station.call("StartTransaction", START, "1")
@@ -185,9 +193,11 @@ async def test_an_answer_that_breaks_its_schema_is_never_sent(
         assert (await station.exchange("Authorize", {"idTag": "X"}))[2] == "InternalError"
 
 
+@pytest.mark.case("TR_50")
 async def test_tr_50_a_transaction_message_refused_for_its_schema_is_parked(
     gateway: Gateway, database: Database, tenants: TwoTenants
 ) -> None:
+    await set_station(database, tenants.green.station, is_strict=True)
     async with station_at(gateway, "GREEN-1") as station:
         broken = START | {"meterStart": "12\0"}
         assert (await station.exchange("StartTransaction", broken))[2] == "TypeConstraintViolation"

@@ -49,6 +49,7 @@ def upgrade_lines(identity: str, *extra: str) -> list[str]:
     ]
 
 
+@pytest.mark.case("TR_01")
 @pytest.mark.parametrize(
     ("offered", "chosen"),
     [
@@ -62,6 +63,8 @@ async def test_tr_01_exactly_one_of_several_is_echoed(gateway: Gateway, offered:
         assert station.socket.response.headers.get_all("Sec-WebSocket-Protocol") == [chosen]
 
 
+@pytest.mark.case("TR_01")
+@pytest.mark.quirk(73)
 async def test_tr_01_several_header_lines(gateway: Gateway) -> None:
     offers = ["Upgrade: websocket", "Connection: Upgrade"]
     offers += ["Sec-WebSocket-Protocol: ocpp2.1", "Sec-WebSocket-Protocol: ocpp1.6"]
@@ -70,6 +73,7 @@ async def test_tr_01_several_header_lines(gateway: Gateway) -> None:
     assert "Sec-WebSocket-Protocol: ocpp1.6" in answer
 
 
+@pytest.mark.case("TR_02", "TC_088_CSMS", "TC_B_58_CSMS")
 async def test_tr_02_no_common_version_is_refused(gateway: Gateway) -> None:
     status, text, _ = await refusal(gateway, "/ocpp/GREEN-1", basic("GREEN-1"), "ocpp0.1")
     assert status == 400
@@ -77,6 +81,8 @@ async def test_tr_02_no_common_version_is_refused(gateway: Gateway) -> None:
     assert "ocpp2.0.1, ocpp1.6" in text
 
 
+@pytest.mark.case("TR_02")
+@pytest.mark.quirk(1)
 async def test_tr_02_no_header_is_refused_unless_the_station_is_flagged(
     gateway: Gateway, database: Database, tenants: TwoTenants
 ) -> None:
@@ -88,28 +94,34 @@ async def test_tr_02_no_header_is_refused_unless_the_station_is_flagged(
     assert "Sec-WebSocket-Protocol" not in answer
 
 
+@pytest.mark.case("TR_03")
 async def test_tr_03_the_version_in_the_url_means_nothing(gateway: Gateway) -> None:
     async with station_at(gateway, "GREEN-1", "ocpp2.0.1", path="/ocpp/1.6/GREEN-1") as station:
         assert station.socket.subprotocol == "ocpp2.0.1"
 
 
+@pytest.mark.case("TR_04")
+@pytest.mark.quirk(7, 8, 9)
 @pytest.mark.parametrize("path", ["/ocpp/green-1", "/ocpp/GREEN%2D1/", "/GREEN-1?x=1"])
 async def test_tr_04_the_identity_is_found_however_it_is_written(gateway: Gateway, path: str) -> None:
     async with station_at(gateway, "GREEN-1", path=path) as station:
         assert (await station.call("Heartbeat", {})).keys() == {"currentTime"}
 
 
+@pytest.mark.case("TR_05")
 @pytest.mark.parametrize("path", ["/", "/ocpp/a:b", "/ocpp/%FF"])
 async def test_tr_05_what_is_no_identity_is_not_found(gateway: Gateway, path: str) -> None:
     assert (await refusal(gateway, path, basic("GREEN-1")))[0] == 404
 
 
+@pytest.mark.case("TR_06")
 async def test_tr_06_an_unknown_identity_is_not_found(gateway: Gateway) -> None:
     status, text, _ = await refusal(gateway, "/ocpp/NOBODY", basic("NOBODY"))
     assert status == 404
     assert "NOBODY" in text
 
 
+@pytest.mark.case("TR_08")
 async def test_tr_08_compression_only_when_asked_and_with_nothing_kept(gateway: Gateway) -> None:
     async with station_at(gateway, "GREEN-1", compression="deflate") as station:
         assert station.socket.response is not None
@@ -177,6 +189,7 @@ async def test_a_browser_is_told_what_this_port_is(gateway: Gateway) -> None:
     assert "Upgrade: websocket" in answer
 
 
+@pytest.mark.quirk(3)
 async def test_a_missing_connection_header_is_forgiven(gateway: Gateway) -> None:
     lines = upgrade_lines("GREEN-1", "Upgrade: websocket", "Sec-WebSocket-Protocol: ocpp1.6")
     assert (await raw_http(gateway, *lines)).startswith("HTTP/1.1 101")

@@ -5,6 +5,8 @@ import pytest
 from csms.gateway.identity import identity_of
 
 
+@pytest.mark.case("TR_04")
+@pytest.mark.quirk(6, 7, 8)
 @pytest.mark.parametrize(
     ("path", "identity"),
     [
@@ -25,6 +27,7 @@ def test_tr_04_the_last_segment_is_decoded_after_splitting(path: str, identity: 
     assert identity_of(path) == identity
 
 
+@pytest.mark.case("TR_05")
 @pytest.mark.parametrize("path", ["", "/", "//", "/ocpp/%3A", "/ocpp/a:b", "/ocpp/%FF", "/ocpp/a%00b", "/" + "x" * 256])
 def test_tr_05_what_cannot_be_an_identity_is_none(path: str) -> None:
     assert identity_of(path) is None

@@ -65,6 +65,7 @@ async def test_another_tenant_s_station_is_offline(gateway: Gateway, tenants: Tw
             await gateway.deliver(stranger, ClearCache())
 
 
+@pytest.mark.case("TR_62")
 async def test_tr_62_no_answer_in_time_is_an_unknown_outcome(
     start_gateway: StartGateway, database: Database, tenants: TwoTenants, until: Until
 ) -> None:
@@ -84,6 +85,7 @@ async def test_tr_62_no_answer_in_time_is_an_unknown_outcome(
         await until(both_archived)
 
 
+@pytest.mark.case("TR_60", "TR_61")
 async def test_tr_60_one_at_a_time_and_tr_61_the_urgent_first(gateway: Gateway, tenants: TwoTenants) -> None:
     ref = tenants.green.station
     commands = [ClearCache(), GetVariables(), ClearCache(), RequestStop("1")]
@@ -100,6 +102,7 @@ async def test_tr_60_one_at_a_time_and_tr_61_the_urgent_first(gateway: Gateway, 
         await asyncio.gather(*deliveries)
 
 
+@pytest.mark.case("TR_61")
 async def test_tr_61_a_full_queue_refuses_at_once(gateway: Gateway, tenants: TwoTenants) -> None:
     ref = tenants.green.station
     async with station_at(gateway, "GREEN-1") as station:
@@ -112,6 +115,7 @@ async def test_tr_61_a_full_queue_refuses_at_once(gateway: Gateway, tenants: Two
     assert {type(result) for result in results[1:]} == {StationOfflineError}
 
 
+@pytest.mark.case("TR_61")
 async def test_tr_61_the_deadline_counts_the_waiting(start_gateway: StartGateway, tenants: TwoTenants) -> None:
     gateway = await start_gateway(ocpp_call_timeout_s=0.1)
     async with station_at(gateway, "GREEN-1"):
@@ -123,6 +127,7 @@ async def test_tr_61_the_deadline_counts_the_waiting(start_gateway: StartGateway
             await slow
 
 
+@pytest.mark.case("X16_19")
 async def test_x16_19_a_callerror_is_the_outcome_and_the_queue_goes_on(
     gateway: Gateway, database: Database, tenants: TwoTenants
 ) -> None:

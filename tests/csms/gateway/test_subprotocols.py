@@ -2,7 +2,7 @@
 
 import pytest
 
-from csms.gateway.subprotocols import choose_version, offered_in
+from csms.gateway.subprotocols import Agreed, agree, choose_version, offered_in
 from csms.ocpp.version import OcppVersion
 
 
@@ -13,7 +13,6 @@ from csms.ocpp.version import OcppVersion
         (["ocpp2.0.1"], OcppVersion.V201),
         (["ocpp1.6, ocpp2.0.1"], OcppVersion.V16),
         (["ocpp2.0.1", "ocpp1.6"], OcppVersion.V201),
-        (["ocpp2.1, ocpp2.0.1, ocpp1.6"], OcppVersion.V201),
         (["ocpp0.1", "ocpp1.6"], OcppVersion.V16),
     ],
 )
@@ -21,7 +20,20 @@ def test_tr_01_the_station_s_order_decides(lines: list[str], version: OcppVersio
     assert choose_version(offered_in(lines), optional=False) is version
 
 
-@pytest.mark.parametrize("lines", [[], ["ocpp0.1"], ["ocpp2.0.1.1"], ["OCPP1.6"], ["ocpp2.1"]])
+@pytest.mark.quirk(2)
+@pytest.mark.parametrize(
+    ("lines", "agreed"),
+    [
+        (["ocpp2.0.1.1"], Agreed(OcppVersion.V201, "ocpp2.0.1.1")),
+        (["ocpp1.6j"], Agreed(OcppVersion.V16, "ocpp1.6j")),
+        (["ocpp2.0.1.1, ocpp1.6"], Agreed(OcppVersion.V16, "ocpp1.6")),
+    ],
+)
+def test_an_invented_name_is_understood_where_no_real_one_is_offered(lines: list[str], agreed: Agreed) -> None:
+    assert agree(offered_in(lines), optional=False) == agreed
+
+
+@pytest.mark.parametrize("lines", [[], ["ocpp0.1"], ["ocpp1.66"], ["ocpp1.6-x"], ["OCPP1.6"], ["ocpp3.0"]])
 def test_tr_02_no_common_version(lines: list[str]) -> None:
     assert choose_version(offered_in(lines), optional=False) is None
 

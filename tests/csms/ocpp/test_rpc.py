@@ -226,12 +226,15 @@ def test_tr_50_a_refused_transaction_message_is_handed_over_whole(version, actio
     assert event.code is not None
 
 
+@pytest.mark.case("TR_51")
 def test_tr_51_a_refusal_quotes_no_values():
     event = csms(V201).receive(call("TransactionEvent", EVENT | {"eventType": "hunter2", "x" * 900: 1}), 0.0)
     refusal(event)
     assert "hunter2" not in event.text
 
 
+@pytest.mark.case("TR_51")
+@pytest.mark.quirk(82)
 def test_tr_51_our_refusals_are_short_and_carry_an_object():
     peer = csms(V201)
     received = peer.receive(call("Heartbeat"), 0.0)
@@ -277,6 +280,7 @@ def test_tr_53_what_travels_as_send_is_no_call():
     assert refusal(event) == ["a1", "NotSupported"]
 
 
+@pytest.mark.case("TR_54")
 @pytest.mark.parametrize("version", V2X)
 def test_tr_54_signed_messages_are_known_but_not_supported(version):
     assert refusal(csms(version).receive(call("BootNotification-Signed"), 0.0)) == ["a1", "NotSupported"]

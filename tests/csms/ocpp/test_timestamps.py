@@ -9,6 +9,8 @@ from csms.ocpp.timestamps import format_timestamp, parse_timestamp
 TEN = datetime(2026, 11, 22, 10, tzinfo=UTC)
 
 
+@pytest.mark.case("TR_96")
+@pytest.mark.quirk(59)
 @pytest.mark.parametrize(
     ("text", "moment"),
     [
@@ -52,6 +54,8 @@ def test_tr_96_no_text_raises(text):
     parse_timestamp(text)
 
 
+@pytest.mark.case("TR_94")
+@pytest.mark.quirk(23)
 @pytest.mark.parametrize(
     ("moment", "text"),
     [
