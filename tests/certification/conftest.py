@@ -1,7 +1,9 @@
 """One bench per file, and the mark that ties a test to its cases."""
 
 from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 import pytest_asyncio
@@ -9,9 +11,12 @@ import pytest_asyncio
 from main import build
 from models.scope import platform_scope
 from tests.certification.lab import Lab
+from tests.certification.secure import SECURE, SecureLab
 from tests.csms.gateway.stations import settings
 from tests.databases import copy_of_template
 from tests.tenancy import found_two_tenants
+
+L = TypeVar("L", bound=Lab)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -26,16 +31,32 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 async def lab(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Lab]:
     """A running platform of this file's own."""
     folder = tmp_path_factory.mktemp("lab")
-    url = copy_of_template(sqlite_template, folder)
-    platform = build(settings(data_dir=folder, database_url=url, read_capabilities=False))
+    async with running_lab(sqlite_template, folder) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def secure_lab(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[SecureLab]:
+    """A platform that listens for TLS as well, with a certificate authority of its own."""
+    folder = tmp_path_factory.mktemp("secure")
+    async with running_lab(sqlite_template, folder, SecureLab, **SECURE) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def running_lab(template: Path, folder: Path, kind: type[L] = Lab, **changes: Any) -> AsyncGenerator[L]:
+    """A platform with its data in `folder`; settings as the bench has them but for `changes`."""
+    url = copy_of_template(template, folder)
+    platform = build(settings(**{"data_dir": folder, "database_url": url, "read_capabilities": False} | changes))
     platform.committer.start()
-    tenants = await found_two_tenants(platform.database)
+    opened = kind(platform, await found_two_tenants(platform.database))
+    await opened.prepare()
     await platform.directory.load()
     with platform_scope():
         await platform.board.rebuild()
     platform.automation.start()
     await platform.gateway.start()
-    yield Lab(platform, tenants)
+    yield opened
     await platform.automation.stop()
     await platform.gateway.stop()
     await platform.close()

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
@@ -39,6 +40,9 @@ class Lab:
         self.blue: SmallTenant = tenants.blue
         self.operator = Actor(None, "Bench", "bench@example.test", self.green.id, Role.OPERATOR)
 
+    async def prepare(self) -> None:
+        """What must be in place before the platform starts."""
+
     # ---- stations
 
     async def register(
@@ -73,12 +77,16 @@ class Lab:
         boot: bool = True,
         headers: dict[str, str] | None = None,
         faultless: bool = True,
+        tls: ssl.SSLContext | None = None,
         **columns: Any,
     ) -> AsyncGenerator[BenchStation]:
         """A connected station, booted unless told otherwise. With `faultless`, a bad frame of ours fails the test."""
         ref = ref or await self.register(**columns)
         async with connect(
-            f"ws://127.0.0.1:{self.platform.gateway.port}/ocpp/{ref.identity}",
+            f"{'ws' if tls is None else 'wss'}://localhost/ocpp/{ref.identity}",
+            host="127.0.0.1",
+            port=self.platform.gateway.port if tls is None else self.platform.gateway.tls_port,
+            ssl=tls,
             subprotocols=[Subprotocol(f"ocpp{version}")],
             additional_headers=basic(ref.identity) if headers is None else headers,
             ping_interval=None,
