@@ -129,10 +129,28 @@ def _advance_meter(state: State, moment: Moment) -> Result:
     progress = measured(state.progress, moment, state.start_wh, state.started_at)
     if progress is state.progress:
         return state, NOTHING
-    moved = replace(state, progress=progress)
+    moved = _progressed(state, progress)
     if progress.remark is None:
         return moved, (News.METER,)
     return remarked(moved, progress.remark), (News.METER, News.REMARK)
+
+
+def _progressed(state: State, progress: Progress) -> State:
+    """`replace(state, progress=progress)` written out, for every sample of every session passes here."""
+    return State(
+        state.started_at,
+        state.start_wh,
+        state.is_open,
+        state.charging_state,
+        state.state_at,
+        state.ended_at,
+        state.end_wh,
+        state.stop_reason,
+        progress,
+        state.sequence,
+        state.samples,
+        state.remarks,
+    )
 
 
 def _begin(state: State, start_wh: int, moment: Moment) -> Result:

@@ -58,8 +58,7 @@ def read_meter_values(meter_values: object, received_at: datetime) -> list[Momen
         if isinstance(value, dict):
             entry = cast(dict[str, Any], value)
             sampled_at = believable(parse_timestamp(entry.get("timestamp")), received_at)
-            for sample in _as_list(entry.get("sampledValue")):
-                _read(sample, sampled_at, moments, waiting)
+            _read(_as_list(entry.get("sampledValue")), sampled_at, moments, waiting)
     if waiting:
         _settle(waiting)
     return list(moments.values())
@@ -72,24 +71,31 @@ def _as_list(value: object) -> list[Any]:
 
 
 def _read(
-    sample: Any, sampled_at: datetime, moments: dict[tuple[datetime, str], Moment], waiting: list[_Waiting]
+    samples: list[Any], sampled_at: datetime, moments: dict[tuple[datetime, str], Moment], waiting: list[_Waiting]
 ) -> None:
-    try:
-        get = sample.get
-        context = get("context") or PERIODIC
-        moment = moments.get((sampled_at, context))
-        if moment is None:
-            moment = moments[sampled_at, context] = Moment(sampled_at, context)
-            if context is not PERIODIC:
-                moment.context = str(context)[:MAX_CONTEXT]
-    except (AttributeError, TypeError):  # not an object, or its context no text
-        moment = moments.setdefault((sampled_at, PERIODIC), Moment(sampled_at))
-        return _keep(moment, sample)
-    try:
-        if not _place(sample, moment, waiting):
+    """Put the samples of one time into the moments of their contexts; mostly all are of one."""
+    latest: str | None = None
+    moment = None
+    for sample in samples:
+        try:
+            context = sample.get("context") or PERIODIC
+            if moment is None or context != latest:
+                moment, latest = _moment(sampled_at, context, moments), context
+        except (AttributeError, TypeError):  # not an object, or its context no text
+            _keep(moments.setdefault((sampled_at, PERIODIC), Moment(sampled_at)), sample)
+            continue
+        try:
+            if not _place(sample, moment, waiting):
+                _keep(moment, sample)
+        except (AttributeError, TypeError, ValueError, ArithmeticError):
             _keep(moment, sample)
-    except (AttributeError, TypeError, ValueError, ArithmeticError):
-        _keep(moment, sample)
+
+
+def _moment(sampled_at: datetime, context: str, moments: dict[tuple[datetime, str], Moment]) -> Moment:
+    moment = moments.get((sampled_at, context))
+    if moment is None:
+        moment = moments[sampled_at, context] = Moment(sampled_at, str(context)[:MAX_CONTEXT])
+    return moment
 
 
 def _place(sample: _Sample, moment: Moment, waiting: list[_Waiting]) -> bool:
@@ -114,7 +120,7 @@ def _place(sample: _Sample, moment: Moment, waiting: list[_Waiting]) -> bool:
         return False  # said twice: the first holds, the other is kept
     setattr(moment, column, number)
     # A signature stays attached to what it signs: the sample is kept whole as well (DS_08).
-    return get("signedMeterValue") is None
+    return "signedMeterValue" not in sample
 
 
 _AT_OUTLET = {"energy_wh", "energy_export_wh", "energy_interval_wh", "power_w", "current_a", "voltage_v"}
