@@ -15,23 +15,19 @@ def password_in(command: StationCommand) -> bytes | None:
     """The password that the command gives to the station, as the station will present it; None if it gives none.
 
     1.6 AuthorizationKey: 32 to 40 hex digits (the password is the bytes they stand for), or 16 to 20 plain characters.
-    2.x BasicAuthPassword: 16 to 40 characters (TR_11). Raises InvalidInputError for anything else, and for a raw
-    request that would change the password behind our back.
+    2.x BasicAuthPassword: 16 to 40 characters (TR_11). Raises InvalidInputError for anything else, and for a request
+    whose answer could not tell whether the station took the password.
     """
-    if isinstance(command, RawRequest):
-        _refuse_hidden_change(command)
-        return None
-    if isinstance(command, SetVariables):
-        _refuse_among_others(command)
-        return None
-    if not isinstance(command, SetVariable):
-        return None
-    name = command.variable.casefold()
-    if name == _KEY_16:
-        return _authorization_key(command.value)
-    if name == _VARIABLE_2X:
-        return _basic_auth_password(command.value)
-    return None
+    match command:
+        case RawRequest():
+            return _password_in_raw(command)
+        case SetVariables():
+            _refuse_among_others(command)
+            return None
+        case SetVariable():
+            return _password_of(command.variable, command.value)
+        case _:
+            return None
 
 
 def verdict(outcome: Outcome) -> bool | None:
@@ -39,6 +35,14 @@ def verdict(outcome: Outcome) -> bool | None:
     if outcome.state == CommandState.UNKNOWN or outcome.answer_status == "RebootRequired":
         return None
     return outcome.state == CommandState.ANSWERED and outcome.answer_status == "Accepted"
+
+
+def _password_of(name: str, value: str) -> bytes | None:
+    if name.casefold() == _KEY_16:
+        return _authorization_key(value)
+    if name.casefold() == _VARIABLE_2X:
+        return _basic_auth_password(value)
+    return None
 
 
 def _authorization_key(value: str) -> bytes:
@@ -64,11 +68,27 @@ def _refuse_among_others(command: SetVariables) -> None:
         raise InvalidInputError("A station's password is changed by itself, not together with other variables.")
 
 
-def _refuse_hidden_change(command: RawRequest) -> None:
-    writes = command.action in ("ChangeConfiguration", "SetVariables")
-    text = str(command.payload).casefold()
-    if writes and (_KEY_16 in text or _VARIABLE_2X in text):
+def _password_in_raw(command: RawRequest) -> bytes | None:
+    """One that the request sets alone and in the usual form is followed like any other."""
+    if not _may_set_password(command):
+        return None
+    match command.payload:
+        case {"key": str(name), "value": str(value)}:
+            password = _password_of(name, value)
+        case {"setVariableData": [{"variable": {"name": str(name)}, "attributeValue": str(value)}]}:
+            password = _password_of(name, value)
+        case _:
+            password = None
+    if password is None:
         raise InvalidInputError(
-            "A raw request must not change the station's password, or Voltdeck would not know it. "
-            "Set AuthorizationKey or BasicAuthPassword as a variable instead."
+            "This request would change the station's password in a way that Voltdeck cannot follow, and lock it out. "
+            "Set AuthorizationKey or BasicAuthPassword as a variable, alone."
         )
+    return password
+
+
+def _may_set_password(command: RawRequest) -> bool:
+    if command.action not in ("ChangeConfiguration", "SetVariables", "SetNetworkProfile"):
+        return False
+    text = str(command.payload).casefold()
+    return _KEY_16 in text or _VARIABLE_2X in text

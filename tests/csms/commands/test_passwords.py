@@ -94,6 +94,22 @@ async def test_tr_15_the_new_password_counts_when_the_station_has_it(
         (SetVariable("HeartbeatInterval", "300"), None),
         (Reset(immediate=True), None),
         (RawRequest("ChangeConfiguration", {"key": "HeartbeatInterval", "value": "1"}), None),
+        (RawRequest("ChangeConfiguration", {"key": "AuthorizationKey", "value": "ff" * 16}), b"\xff" * 16),
+        (
+            RawRequest(
+                "SetVariables",
+                {
+                    "setVariableData": [
+                        {
+                            "component": {"name": "SecurityCtrlr"},
+                            "variable": {"name": "BasicAuthPassword"},
+                            "attributeValue": "sixteen-letters!",
+                        }
+                    ]
+                },
+            ),
+            b"sixteen-letters!",
+        ),
     ],
 )
 def test_the_password_in_a_command(command: StationCommand, password: bytes | None) -> None:
@@ -107,7 +123,8 @@ def test_the_password_in_a_command(command: StationCommand, password: bytes | No
         SetVariable("AuthorizationKey", "f" * 41),
         SetVariable("BasicAuthPassword", "x" * 41),
         SetVariable("BasicAuthPassword", "x" * 15),
-        RawRequest("ChangeConfiguration", {"key": "AuthorizationKey", "value": "ff" * 16}),
+        RawRequest("ChangeConfiguration", {"key": "AuthorizationKey", "value": "short"}),
+        RawRequest("SetNetworkProfile", {"connectionData": {"basicAuthPassword": "sixteen-letters!"}}),
         RawRequest("SetVariables", {"setVariableData": [{"variable": {"name": "BasicAuthPassword"}}]}),
     ],
 )
