@@ -29,6 +29,8 @@ _PRIORITIES = {
     "GetDiagnostics": Priority.BULK,
 }
 _SLOW = 2
+_ODDLY_ANSWERED = frozenset({"GetLocalListVersion"})
+"""Requests whose lessons understand what some firmware answers against the schema (quirk 77)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,8 @@ class Asking:
         """The request with its place in the queue and its deadline; what gathers a lot may take twice as long."""
         priority = _PRIORITIES.get(action, Priority.NORMAL)
         timeout_s = self.timeout_s * (_SLOW if priority is Priority.BULK else 1)
-        return Question(action, payload, priority, timeout_s, validate, self._learn(action, payload))
+        odd = action in _ODDLY_ANSWERED
+        return Question(action, payload, priority, timeout_s, validate, self._learn(action, payload), odd)
 
     def _learn(self, action: str, payload: Json) -> Learn | None:
         lesson = self.lessons.get(action)

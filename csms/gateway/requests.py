@@ -44,6 +44,8 @@ class Question:
     timeout_s: float
     validate: bool = True
     learn: Learn | None = None
+    learns_from_odd: bool = False
+    """Whether `learn` can read an answer that breaks its schema, too."""
 
 
 @dataclass(slots=True)
@@ -52,6 +54,7 @@ class _Asked:
     at: datetime
     cause_id: str | None
     learn: Learn | None
+    learns_from_odd: bool
     late: Callable[[CallResult | CallError], None] | None = None
     """Told the answer when it comes after all (TR_52)."""
     came_late: CallResult | CallError | None = None
@@ -76,7 +79,7 @@ class Requests:
         the connection closed) and StationTimeoutError (sent, the outcome is unknown).
         """
         future: asyncio.Future[CallResult | CallError] = asyncio.get_running_loop().create_future()
-        asked = _Asked(future, self._services.clock.now(), current_cause(), question.learn)
+        asked = _Asked(future, self._services.clock.now(), current_cause(), question.learn, question.learns_from_odd)
         try:
             self._peer.ask(
                 question.action,
@@ -152,7 +155,8 @@ class Requests:
 
         async def unit(work: Work) -> None:
             keep_frame(work, self._station.ref, row)
-            if asked.learn is not None and isinstance(event.answer, CallResult) and event.violation is None:
+            is_readable = event.violation is None or asked.learns_from_odd
+            if asked.learn is not None and isinstance(event.answer, CallResult) and is_readable:
                 await asked.learn(work, event.answer.payload)
 
         try:

@@ -169,6 +169,11 @@ async def test_a_version_named_as_in_1_6(lab: Lab) -> None:
         result = await updating
         assert (result.version, result.error) == (4, None)
         assert (await lab.row(LocalList, station_id=station.ref.id)).version == 4
+        asking = lab.ask(station, GetLocalListVersion())
+        await station.answer_badly(await station.expect("GetLocalListVersion"), {"listVersion": 7})
+        await asking
+        row = await lab.row(LocalList, station_id=station.ref.id)
+        assert (row.version, row.is_certain) == (7, False)
 
 
 async def test_tokens_without_a_kind_fit_and_foreign_kinds_do_not(lab: Lab) -> None:

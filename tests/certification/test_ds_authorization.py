@@ -107,3 +107,13 @@ async def test_tokens_of_our_own_making_are_short(lab: Lab) -> None:
         await station.answer(asked, {"status": "Accepted"})
         assert (await asking).succeeded
         assert (await start(station, token.value))["idTagInfo"]["status"] == "Accepted"
+
+
+@pytest.mark.quirk(31)
+async def test_a_start_with_an_overlong_token_is_kept_whole(lab: Lab) -> None:
+    token = "A-TOKEN-ECHOED-WITH-RUBBISH-BEHIND-IT"
+    async with lab.station() as station:
+        answer = await start(station, token)
+        assert answer["idTagInfo"] == {"status": "Invalid"}
+        row = await lab.row(Transaction, id=answer["transactionId"])
+        assert row.id_token == token

@@ -1,8 +1,12 @@
 """When two spellings mean the same token."""
 
+import runpy
+from pathlib import Path
+
 import pytest
 
 from csms.authorization.keys import same_token, token_key
+from models import migrations
 
 
 @pytest.mark.quirk(32)
@@ -32,3 +36,10 @@ def test_other_tokens(one: str, other: str) -> None:
 def test_a_key_is_its_own_key() -> None:
     for value in ("20:69:C0:21", "DE-8AA-1A2B3C4D5-9", "Straße", ""):
         assert token_key(token_key(value)) == token_key(value)
+
+
+def test_tokens_from_before_were_rewritten_alike() -> None:
+    revision = Path(migrations.__path__[0]) / "versions" / "0006_authorization.py"
+    respelled = runpy.run_path(str(revision))["_respelled"]
+    for value in ("20:69:C0:21", "20-69-c0-21", "DE-8AA-1A2B3C4D5-9", "GREEN-CARD", "AB-CD", "2069c021"):
+        assert respelled(value.casefold()) == token_key(value)
