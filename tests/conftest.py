@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 
+from csms.access import passwords
 from csms.bus.bus import Bus
 from csms.bus.events import Event
 from csms.clock import ManualClock
@@ -29,6 +32,16 @@ from tests.tenancy import TwoTenants
 settings.register_profile("same", derandomize=True)
 settings.register_profile("explore")
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def earnest_hasher() -> Generator[PasswordHash]:
+    """Tests hash passwords with argon2id's least effort; this is the product's own, which takes its time."""
+    earnest = passwords._hasher
+    with pytest.MonkeyPatch.context() as patch:
+        least = Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)
+        patch.setattr(passwords, "_hasher", PasswordHash((least,)))
+        yield earnest
 
 
 @pytest.fixture(scope="session")
