@@ -18,6 +18,7 @@ from csms.gateway.allowance import Allowance
 from csms.gateway.archive import frame_row, keep_frame_soon, shown_malformed
 from csms.gateway.context import Services, Station
 from csms.gateway.dispatch import Dispatcher, Exchange
+from csms.gateway.flood import FloodWatch, note_flood
 from csms.gateway.message_ids import ids_for
 from csms.gateway.parking import is_transactional, park_refused
 from csms.gateway.requests import Requests
@@ -30,6 +31,8 @@ from csms.ocpp.rpc import Role, RpcPeer
 from csms.work import context_beside, context_for_units
 
 MAX_WAITING = 64
+CROWD = 8
+"""So many waiting requests make a Heartbeat go first."""
 SEEN_EVERY_S = 60.0
 """A station that sends anything is noted as seen, but no row is written more often than this."""
 MAX_WAITING_BYTES = 2_000_000
@@ -48,6 +51,7 @@ class StationConnection:
         "_allowance",
         "_context",
         "_dispatcher",
+        "_flood",
         "_held",
         "_holds",
         "_idle",
@@ -100,6 +104,7 @@ class StationConnection:
         self.requests = Requests(self._peer, station, services, self._send_now)
         self._allowance = Allowance(settings.ocpp_messages_per_s, settings.ocpp_message_burst, now)
         self._oddities: Allowance | None = None
+        self._flood: FloodWatch | None = None
         self._served: Exchange | None = None
         """What is being answered; one at a time, in order."""
         self._waiting: deque[Exchange] = deque()
@@ -127,16 +132,21 @@ class StationConnection:
         pause_s = self._allowance.take(now)
         if pause_s > 0.0 or len(self._waiting) >= MAX_WAITING or self._waiting_bytes >= MAX_WAITING_BYTES:
             self._hold(pause_s)
+            if pause_s > 0.0:
+                self._watch_flood(now)
 
     def _enqueue(self, call: Call, now: float) -> None:
         exchange = Exchange(call, self._peer, self.station, self._services, now)
         if now - self._seen >= SEEN_EVERY_S:
             self._seen, exchange.seen = now, True
         if self._served is None:
-            self._serve(exchange)
+            return self._serve(exchange)
+        waiting = self._waiting
+        self._waiting_bytes += len(call.text)
+        if len(waiting) >= CROWD and call.action == "Heartbeat" and waiting[0].call.action != "Heartbeat":
+            waiting.appendleft(exchange)  # TR_68: it is asked for the time, and answered at once
         else:
-            self._waiting.append(exchange)
-            self._waiting_bytes += len(call.text)
+            waiting.append(exchange)
 
     def _take_other(self, event: Answered | Reply | Ignored, text: str, now: float) -> None:
         match event:
@@ -196,6 +206,15 @@ class StationConnection:
             self._websocket.transport.pause_reading()
         if pause_s > 0.0:
             self._pause = asyncio.get_running_loop().call_later(pause_s, self._pause_is_over)
+
+    def _watch_flood(self, now: float) -> None:
+        """It is slowed; who must be for too long has lost its manners, and is sent away."""
+        if self._flood is None:
+            self._flood = FloodWatch(self._services.settings.ocpp_flood_s)
+        if self._flood.is_over_the_top(now):
+            note_flood(self._services, self.station.ref)
+            self.retire()
+            self._close_soon(CloseCode.POLICY_VIOLATION, "Too many messages for too long")
 
     def _keep(self, text: str | bytes) -> None:
         if self._retired:

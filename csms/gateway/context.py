@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from contextvars import Context
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -19,6 +19,9 @@ from csms.transactions.service import Transactions
 from csms.work import Committer
 from models import Registration
 from models.db import Database
+
+if TYPE_CHECKING:
+    from csms.gateway.clocks import ClockWatch
 
 log = structlog.get_logger(__name__)
 _NO_QUIRKS = Quirks()
@@ -83,6 +86,8 @@ class Station:
     """What is known of its make."""
     is_strict: bool = False
     """What breaks a schema is refused rather than repaired (TR_50)."""
+    clock: "ClockWatch | None" = None
+    """How its clock differs from ours, once it has."""
     on_registered: Callable[[], None] | None = None
     """Called once a BootNotification was answered and is durable."""
 

@@ -63,7 +63,7 @@ class _Asked:
 class Requests:
     """The requests to one station."""
 
-    __slots__ = ("_peer", "_send_now", "_services", "_station", "_timer")
+    __slots__ = ("_peer", "_rest", "_rests_until", "_send_now", "_services", "_station", "_timer")
 
     def __init__(self, peer: RpcPeer, station: Station, services: Services, send_now: Callable[[str], None]) -> None:
         self._peer = peer
@@ -71,6 +71,8 @@ class Requests:
         self._services = services
         self._send_now = send_now
         self._timer: asyncio.TimerHandle | None = None
+        self._rest: asyncio.TimerHandle | None = None
+        self._rests_until = 0.0
 
     async def call(self, question: Question) -> CallResult | CallError:
         """Ask, wait for the answer, at most `timeout_s` in all.
@@ -105,6 +107,7 @@ class Requests:
             self._services.background.spawn(self._settle(event))
         if event.reply is not None:
             self._send_now(event.reply)
+        self._rests_until = self._services.clock.monotonic() + self._station.quirks.message_interval_s
         self._advance()
 
     def abandon(self) -> None:
@@ -118,10 +121,18 @@ class Requests:
         self._arm()
 
     def _advance(self) -> None:
-        request = self._peer.next_request(self._services.clock.monotonic())
-        if request is not None:
+        now = self._services.clock.monotonic()
+        if now < self._rests_until:
+            self._advance_later(self._rests_until - now)
+        elif (request := self._peer.next_request(now)) is not None:
             self._send_now(request.text)
         self._arm()
+
+    def _advance_later(self, delay_s: float) -> None:
+        """Its make needs a pause between our requests."""
+        if self._rest is not None:
+            self._rest.cancel()
+        self._rest = asyncio.get_running_loop().call_later(delay_s, self._advance)
 
     def _arm(self) -> None:
         """One timer, and only while something is unanswered."""

@@ -4,6 +4,7 @@ from collections.abc import Awaitable
 from typing import Any
 
 from csms.authorization.service import Decision, decide
+from csms.gateway.clocks import note_time
 from csms.gateway.data_transfer import data_transfer
 from csms.gateway.dispatch import Exchange, Payload, Route
 from csms.gateway.registration import register
@@ -51,6 +52,7 @@ def authorize_unseen(ctx: Exchange) -> Payload:
 async def on_status_notification(ctx: Exchange, payload: Payload, work: Work) -> Payload:
     """Store a status; it may suspend or resume a transaction, never open or close one (DS_40)."""
     evse_number = payload["connectorId"]
+    note_time(ctx, payload.get("timestamp"), work, "StatusNotification.timestamp")
     at = moment_of(payload.get("timestamp"), ctx.received_at)
     report = StatusReport(
         evse_number=evse_number,

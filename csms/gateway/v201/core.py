@@ -4,6 +4,7 @@ from collections.abc import Awaitable
 from typing import Any
 
 from csms.authorization.service import Decision, decide
+from csms.gateway.clocks import note_time
 from csms.gateway.data_transfer import data_transfer
 from csms.gateway.dispatch import Exchange, Payload, Route
 from csms.gateway.registration import register
@@ -60,6 +61,7 @@ def authorize_unseen(ctx: Exchange) -> Payload:
 
 async def on_status_notification(ctx: Exchange, payload: Payload, work: Work) -> Payload:
     """Store the status of a connector (G01)."""
+    note_time(ctx, payload["timestamp"], work, "StatusNotification.timestamp")
     report = StatusReport(
         evse_number=payload["evseId"],
         connector_number=payload["connectorId"],
