@@ -15,7 +15,7 @@ JOBS ?= --numprocesses auto --dist loadfile
 # all it imports once more: 8 seconds each.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo run test test-fast lint format bench simulate services lock clean
+.PHONY: demo run test test-fast lint format bench conformance simulate services lock clean
 
 demo: $(RUNTIME)  ## Two tenants, 24 simulated stations, live in the browser
 	@$(BIN)/python main.py demo
@@ -45,6 +45,9 @@ format: $(DEV)
 
 bench: $(DEV)  ## Measures, and writes docs/benchmarks.md
 	@$(BIN)/python -m tests.benchmarks
+
+conformance: $(DEV)  ## Plays every certification case, and writes docs/conformance.md
+	@$(BIN)/python -m tests.certification
 
 services: $(DEV)  ## Chromium and PostgreSQL for the tests, where they can be had
 	@deploy/dev/services.sh

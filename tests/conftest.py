@@ -44,6 +44,12 @@ def earnest_hasher() -> Generator[PasswordHash]:
         yield earnest
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The certification cases a test stands for travel with its report (tests.certification.page)."""
+    for item in items:
+        item.user_properties += [("case", case) for mark in item.iter_markers("case") for case in mark.args]
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated, empty SQLite file to copy."""
