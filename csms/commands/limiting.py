@@ -44,7 +44,8 @@ class Limiting:
         """Try profile after profile until the station has one and means to follow it (quirk 67).
 
         One that it accepts and ignores is cleared before the next; if it follows none, it keeps the first it accepts.
-        Ends early when it is offline or has no smart charging. Raises InvalidInputError for a limit below 0, PermissionDeniedError.
+        Ends early when it is offline or has no smart charging. Raises InvalidInputError for a limit below 0, and
+        PermissionDeniedError.
         """
         require(actor, Permission.STATIONS_CONTROL)
         with tenant_scope(actor.tenant_id):
