@@ -21,6 +21,7 @@ SECURE: dict[str, Any] = {
     "ocpp_tls_port": 0,
     "ocsp_hosts": "ocsp.example.test",
     "ocpp16_iso15118": True,
+    "ocpp_refusals_before_slow": 1_000,
     "ocpp_proxies": "192.0.2.1",
 }
 
