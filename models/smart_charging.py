@@ -115,6 +115,8 @@ class ChargingProfileReport(TenantScoped, table=True):
     request_id: int = Field(sa_type=BigInteger)
     criteria: dict[str, Any] | None = Field(default=None, sa_type=Json)
     """What was asked for; None while that is not known."""
+    answered: bool = False
+    """The request itself was answered; parts may come before that."""
     resend: bool = False
     """What is missing is to be sent again: asked by the platform after a reboot, not by a person who only looks."""
     state: str = Field(default=ReportState.ASKED, max_length=12)

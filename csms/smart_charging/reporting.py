@@ -21,7 +21,6 @@ from models import ChargingProfile, ChargingProfileReport, ProfileState, ReportS
 Json = dict[str, Any]
 _TOGETHER = timedelta(minutes=5)
 """A part that comes this late after the last one belongs to another report with the same number."""
-_OPEN = (ReportState.ASKED, ReportState.PARTIAL)
 
 
 async def report_planned(work: Work, ref: StationRef, request: Json, at: datetime, *, resend: bool) -> None:
@@ -37,16 +36,17 @@ async def report_asked(work: Work, ref: StationRef, request: Json, status: str |
     """The answer to a GetChargingProfiles: parts follow, or there is nothing to report (NoProfiles)."""
     session = work.session()
     report = await _find(session, ref, fitting(int(request["requestId"])), at)
-    if report is None or (report.criteria is not None and report.state not in _OPEN):
+    if report is None or report.answered:
         report = ChargingProfileReport(station_id=ref.id, request_id=fitting(int(request["requestId"])), asked_at=at)
         session.add(report)
-    report.criteria = request
+    came_first = report.state == ReportState.COMPLETE and report.criteria is None
+    report.criteria, report.answered = request, True
     if status == "NoProfiles":
         report.state, report.completed_at = ReportState.NO_PROFILES, at
         await _square(work, ref, report, at)
     elif status != "Accepted":
         report.state, report.completed_at = ReportState.REFUSED, at
-    elif report.state == ReportState.COMPLETE:  # the parts were faster than the answer
+    elif came_first:  # squared without knowing what was asked for
         await _square(work, ref, report, at)
 
 

@@ -105,6 +105,7 @@ def upgrade() -> None:
         sa.Column("station_id", sa.Integer(), nullable=False),
         sa.Column("request_id", sa.BigInteger(), nullable=False),
         sa.Column("criteria", models.types.Json, nullable=True),
+        sa.Column("answered", sa.Boolean(), nullable=False),
         sa.Column("resend", sa.Boolean(), nullable=False),
         sa.Column("state", sa.String(12), nullable=False),
         sa.Column("parts", sa.Integer(), nullable=False),
