@@ -257,7 +257,7 @@ async def test_tr_30_each_suite_alone(lab: SecureLab, suite: str) -> None:
 
 
 @pytest.mark.case("TR_30")
-async def test_tr_30_the_four_that_must_work_are_among_them() -> None:
+def test_tr_30_the_four_that_must_work_are_among_them() -> None:
     must = {
         "ECDHE-ECDSA-AES128-GCM-SHA256",
         "ECDHE-ECDSA-AES256-GCM-SHA384",
