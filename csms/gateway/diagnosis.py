@@ -7,6 +7,7 @@ all strangers do.
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextvars import Context
 from dataclasses import replace
 from typing import Any
 
@@ -48,7 +49,7 @@ class Diagnosis:
             report = replace(report, first_at=before.first_at, count=before.count + 1)
         self._pending[key] = report
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(WRITE_AFTER_S, self.flush)
+            self._timer = asyncio.get_running_loop().call_later(WRITE_AFTER_S, self.flush, context=Context())
 
     def flush(self) -> None:
         """Write what is pending, in the background."""

@@ -7,6 +7,7 @@ no table: beyond a number of kinds the rest is one remark.
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine
+from contextvars import Context
 from dataclasses import replace
 from typing import Any
 
@@ -80,10 +81,11 @@ class Remarks:
         return remark, is_new
 
     def _arm(self, *, soon: bool) -> None:
+        """In a context of its own: the remark may come from inside of a unit of work."""
         if self._timer is not None and (self._is_soon or not soon):
             return
         if self._timer is not None:
             self._timer.cancel()
         self._is_soon = soon
         delay = NEW_AFTER_S if soon else AGAIN_AFTER_S
-        self._timer = asyncio.get_running_loop().call_later(delay, self.flush)
+        self._timer = asyncio.get_running_loop().call_later(delay, self.flush, context=Context())
