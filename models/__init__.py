@@ -58,7 +58,7 @@ from models.stations import (
 )
 from models.tariffs import Tariff, TariffVersion
 from models.tenants import Tenant, TenantHost
-from models.transactions import MeterValue, ParkedMessage, Transaction
+from models.transactions import MeterValue, ParkedMessage, Resolution, Transaction
 
 __all__ = [
     "AuditEntry",
@@ -102,6 +102,7 @@ __all__ = [
     "ReportKind",
     "ReportState",
     "Reservation",
+    "Resolution",
     "RevokedCertificate",
     "Role",
     "Severity",

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import BigInteger, Index, UniqueConstraint, text
@@ -67,16 +68,23 @@ class Transaction(TenantScoped, table=True):
     energy_wh: int = Field(default=0, sa_type=BigInteger)
     """Delivered so far as of the last start, state change or end; while open, the newest meter value knows better."""
     energy_source: str = Field(default="", max_length=24)
-    """registers, samples, intervals, power: see csms.transactions.meter."""
+    """signed, registers, samples, intervals, power: see csms.transactions.energy."""
     energy_estimated: bool = False
     currency: str = Field(default="", max_length=3)
     tariff_version_id: int | None = Field(default=None, foreign_key="tariff_version.id")
     cost: Decimal | None = Field(default=None, sa_type=Money)
     """Final price in `currency`; while open it is computed."""
     remarks: list[str] = Field(default_factory=list, sa_type=Json)
-    """What was odd: offline, partial_start, meter_went_back, unauthorized, superseded …"""
+    """What was odd: offline, partial_start, meter_went_back, unauthorized, superseded … (docs/transactions.md)"""
     machine: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     """What the state machine must remember beyond the columns above."""
+
+    told_at: datetime | None = optional_moment()
+    """When the station answered how this transaction stands (GetTransactionStatus, E14)."""
+    told_ongoing: bool | None = None
+    """Its word then: whether the transaction goes on; None where it did not say."""
+    told_queued: bool | None = None
+    """Its word then: whether it still has messages about it to send."""
 
 
 class MeterValue(TenantScoped, table=True):
@@ -123,8 +131,32 @@ class MeterValue(TenantScoped, table=True):
     """Samples without a column of their own, as the station sent them: signed data, per-phase power …"""
 
 
+class Resolution(StrEnum):
+    """What became of a parked message."""
+
+    ASSIGNED = "assigned"
+    """It was taken in by a transaction."""
+    CREATED = "created"
+    """A transaction was recorded from it."""
+    DISMISSED = "dismissed"
+
+
+_WAITING = text("resolved_at IS NULL")
+
+
 class ParkedMessage(TenantScoped, table=True):
     """A transaction message that was acknowledged but could not be placed; kept for the repair inbox."""
+
+    __table_args__ = (
+        # Few wait, however many were ever parked.
+        Index(
+            "ix_parked_message_waiting",
+            "tenant_id",
+            "station_id",
+            sqlite_where=_WAITING,
+            postgresql_where=_WAITING,
+        ),
+    )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     station_id: int = Field(foreign_key="charging_station.id", index=True)
@@ -135,4 +167,11 @@ class ParkedMessage(TenantScoped, table=True):
     payload: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     proposal: str = ""
     """What Voltdeck would do about it."""
+    transaction_id: int | None = None
+    """The transaction it contradicts while it waits; once resolved, the one it went to."""
     resolved_at: datetime | None = optional_moment()
+    resolution: str = Field(default="", max_length=12, sa_column_kwargs={"server_default": ""})
+    """A Resolution; empty while it waits."""
+    resolved_by: str = Field(default="", max_length=254, sa_column_kwargs={"server_default": ""})
+    note: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Why, in the words of whoever resolved it."""

@@ -14,6 +14,7 @@ class Permission(StrEnum):
     STATIONS_CONTROL = "stations.control"
     STATIONS_CONFIGURE = "stations.configure"
     TRANSACTIONS_VIEW = "transactions.view"
+    TRANSACTIONS_REPAIR = "transactions.repair"
     FRAMES_VIEW = "frames.view"
     AUDIT_VIEW = "audit.view"
     TENANT_MANAGE = "tenant.manage"
@@ -36,7 +37,12 @@ class Actor:
 
 
 _VIEWER = frozenset({Permission.STATIONS_VIEW, Permission.TRANSACTIONS_VIEW, Permission.AUDIT_VIEW})
-_OPERATOR = _VIEWER | {Permission.STATIONS_CONTROL, Permission.STATIONS_CONFIGURE, Permission.FRAMES_VIEW}
+_OPERATOR = _VIEWER | {
+    Permission.STATIONS_CONTROL,
+    Permission.STATIONS_CONFIGURE,
+    Permission.TRANSACTIONS_REPAIR,
+    Permission.FRAMES_VIEW,
+}
 _GRANTS: dict[str, frozenset[Permission]] = {
     Role.VIEWER: _VIEWER,
     Role.OPERATOR: _OPERATOR,
@@ -47,6 +53,7 @@ _DEEDS = {
     Permission.STATIONS_CONTROL: "control stations",
     Permission.STATIONS_CONFIGURE: "change a station's settings",
     Permission.TRANSACTIONS_VIEW: "look at sessions",
+    Permission.TRANSACTIONS_REPAIR: "repair sessions",
     Permission.FRAMES_VIEW: "read raw OCPP messages",
     Permission.AUDIT_VIEW: "read the audit log",
     Permission.TENANT_MANAGE: "manage brand, prices and staff",

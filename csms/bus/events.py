@@ -246,3 +246,24 @@ class CertificateRequested(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BootMissed(Event):
     """A station of a make that forgets to boot after a reconnect has connected and has not booted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransactionDoubted(Event):
+    """A message of a transaction is missing, or a newer one began in its place: its station can be asked (E14)."""
+
+    transaction_id: int
+    ocpp_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransactionRepaired(Event):
+    """A person closed a transaction, or gave it what a parked message said. With what its station's node remembers."""
+
+    transaction_id: int
+    ocpp_id: str
+    evse_number: int
+    is_open: bool
+    started_at: datetime
+    ended_at: datetime | None
+    machine: dict[str, Any]
