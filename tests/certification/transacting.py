@@ -6,21 +6,21 @@ from tests.certification.station import BenchStation, Json
 NOW = "2026-01-01T10:00:00Z"
 
 
-def event(kind: str, seq_no: int, reason: str, ocpp_id: str, **info: str) -> Json:
-    """A TransactionEvent of EVSE 1."""
+def event(kind: str, seq_no: int, reason: str, ocpp_id: str, evse: int = 1, **info: str) -> Json:
+    """A TransactionEvent."""
     return {
         "eventType": kind,
         "timestamp": NOW,
         "triggerReason": reason,
         "seqNo": seq_no,
         "transactionInfo": {"transactionId": ocpp_id} | info,
-        "evse": {"id": 1, "connectorId": 1},
+        "evse": {"id": evse, "connectorId": 1},
     }
 
 
-async def begin_201(lab: Lab, station: BenchStation, ocpp_id: str = "tx-1") -> str:
-    """A running transaction on EVSE 1; returns the station's id for it."""
-    started = event("Started", 0, "Authorized", ocpp_id, chargingState="Charging")
+async def begin_201(lab: Lab, station: BenchStation, ocpp_id: str = "tx-1", evse: int = 1) -> str:
+    """A running transaction; returns the station's id for it."""
+    started = event("Started", 0, "Authorized", ocpp_id, evse, chargingState="Charging")
     started["idToken"] = {"idToken": await lab.token(), "type": "ISO14443"}
     answer = await station.call("TransactionEvent", started)
     assert answer["idTokenInfo"]["status"] == "Accepted"
