@@ -7,12 +7,35 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import psutil
 
 ROOT = Path(__file__).parent.parent
+
+
+class Child(Protocol):
+    """What is needed of a subprocess.Popen."""
+
+    pid: int
+
+    @property
+    def returncode(self) -> int | None: ...
+    def poll(self) -> int | None: ...
+    def send_signal(self, sig: int, /) -> None: ...
+    def kill(self) -> None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+
+
+Start = Callable[[Sequence[str], Mapping[str, str]], Child]
+"""Starts a Python program with arguments, in exactly an environment."""
+
+
+def spawn(arguments: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Start Python from scratch; what it prints is not kept. tests.forking.fork is quicker."""
+    return subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
 
 
 def free_port() -> int:
@@ -22,7 +45,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def wait_for_port(port: int, process: subprocess.Popen[bytes], within_s: float = 60) -> None:
+def wait_for_port(port: int, process: Child, within_s: float = 60) -> None:
     """Return once the port accepts connections. Raises RuntimeError with the log when the process ends first."""
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:
@@ -39,23 +62,19 @@ class ServerProcess:
 
     def __init__(
         self,
-        arguments: Iterable[str],
+        arguments: Sequence[str],
         port: int,
         environment: dict[str, str] | None = None,
         web_port: int | None = None,
+        start: Start = spawn,
     ) -> None:
         self.port = port
         self.web_port = web_port
-        self._popen = subprocess.Popen(
-            [sys.executable, *arguments],
-            cwd=ROOT,
-            env={**os.environ, "VOLTDECK_READ_CAPABILITIES": "false", **(environment or {})},
-            stdout=subprocess.DEVNULL,
-        )
+        self._child = start(arguments, {**os.environ, "VOLTDECK_READ_CAPABILITIES": "false", **(environment or {})})
         for awaited in (port, web_port):
             if awaited is not None:
-                wait_for_port(awaited, self._popen)
-        self.process = psutil.Process(self._popen.pid)
+                wait_for_port(awaited, self._child)
+        self.process = psutil.Process(self._child.pid)
 
     def pin(self, core: int) -> None:
         """Keep the process on one core, where the system can."""
@@ -72,14 +91,14 @@ class ServerProcess:
 
     def kill(self) -> None:
         """SIGKILL: no chance to tidy up."""
-        self._popen.kill()
-        self._popen.wait()
+        self._child.kill()
+        self._child.wait()
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Ask it to end, and wait; returns the exit code."""
-        self._popen.send_signal(number)
+        self._child.send_signal(number)
         try:
-            return self._popen.wait(20)
+            return self._child.wait(20)
         except subprocess.TimeoutExpired:
             self.kill()
             raise

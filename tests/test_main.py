@@ -3,13 +3,13 @@
 import os
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from websockets.sync.client import connect
 
-from tests.processes import ROOT, ServerProcess, free_port
+from tests.forking import fork
+from tests.processes import ServerProcess, free_port
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
@@ -25,15 +25,9 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 
 def shell(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run one command of the platform."""
-    return subprocess.run(
-        [sys.executable, "main.py", *arguments],
-        cwd=ROOT,
-        env={**os.environ, **environment(folder)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    out, err = folder / "out.txt", folder / "err.txt"
+    code = fork(["main.py", *arguments], {**os.environ, **environment(folder)}, out, err).wait(60)
+    return subprocess.CompletedProcess(arguments, code, out.read_text(), err.read_text())
 
 
 @pytest.mark.slow
@@ -66,5 +60,5 @@ def test_demo_starts_ends_and_starts_again(tmp_path: Path, number: signal.Signal
     for _ in range(2):
         port, web_port = free_port(), free_port()
         ports = {"VOLTDECK_OCPP_PORT": str(port), "VOLTDECK_WEB_PORT": str(web_port)}
-        server = ServerProcess(["main.py", "demo"], port, environment(tmp_path, **ports), web_port)
+        server = ServerProcess(["main.py", "demo"], port, environment(tmp_path, **ports), web_port, fork)
         assert server.stop(number) == 0

@@ -17,7 +17,7 @@ from websockets.exceptions import WebSocketException
 from models.db import Database
 from tests.benchmarks.load import open_station
 from tests.benchmarks.platform import furnish, serve
-from tests.processes import ServerProcess, free_port
+from tests.processes import Start, free_port, spawn
 
 _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 _TRANSACTIONS = """
@@ -119,33 +119,29 @@ class Verdict:
     duplicated: int
 
 
-def run(url: str, folder: Path, kills: int, stations: int = 20, seed: int = 1) -> Verdict:
+def run(url: str, folder: Path, kills: int, stations: int = 20, seed: int = 1, start: Start = spawn) -> Verdict:
     """Kill the server `kills` times under load, then compare what was acknowledged with what is stored."""
     asyncio.run(furnish(url, stations))
-    return asyncio.run(_run(url, folder, kills, stations, random.Random(seed)))
+    return asyncio.run(_run(url, folder, kills, stations, random.Random(seed), start))
 
 
-async def _run(url: str, folder: Path, kills: int, stations: int, dice: random.Random) -> Verdict:
+async def _run(url: str, folder: Path, kills: int, stations: int, dice: random.Random, start: Start) -> Verdict:
     port = free_port()
     fleet = [KilledStation(f"ws://127.0.0.1:{port}/ocpp", f"BENCH-{n}") for n in range(stations)]
     lives = [asyncio.create_task(station.live()) for station in fleet]
     for _ in range(kills):
-        server = await _serve(url, folder, port)
+        server = await asyncio.to_thread(serve, url, folder, port, start)
         for station in fleet:
             station.served.clear()
         await asyncio.gather(*(station.served.wait() for station in fleet))  # under load, not while starting
         await asyncio.sleep(dice.uniform(0.0, 0.5))
         await asyncio.to_thread(server.kill)
-    server = await _serve(url, folder, port)
+    server = await asyncio.to_thread(serve, url, folder, port, start)
     for life in lives:
         life.cancel()
     await asyncio.gather(*lives, return_exceptions=True)
     await asyncio.to_thread(server.stop)
     return await _count(url, kills, [station.acknowledged for station in fleet])
-
-
-async def _serve(url: str, folder: Path, port: int) -> ServerProcess:
-    return await asyncio.to_thread(serve, url, folder, port)
 
 
 async def _count(url: str, kills: int, acknowledged: list[Acknowledged]) -> Verdict:

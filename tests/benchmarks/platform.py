@@ -12,7 +12,7 @@ from models import ChargingStation, IdToken, Location, Membership, Role, Tariff,
 from models.db import Database
 from models.scope import platform_scope
 from tests.benchmarks.load import PASSWORD
-from tests.processes import ServerProcess, free_port
+from tests.processes import ServerProcess, Start, free_port, spawn
 
 SECRET_KEY = "benchmark-secret-key-of-enough-length"  # pragma: allowlist secret
 HOST = "bench.localhost"
@@ -74,7 +74,7 @@ def start_platform(url: str, data_dir: Path, stations: int) -> ServerProcess:
     return serve(url, data_dir)
 
 
-def serve(url: str, data_dir: Path, ocpp_port: int | None = None) -> ServerProcess:
+def serve(url: str, data_dir: Path, ocpp_port: int | None = None, start: Start = spawn) -> ServerProcess:
     """The real server on a furnished database."""
     port, web_port = ocpp_port or free_port(), free_port()
     return ServerProcess(
@@ -92,4 +92,5 @@ def serve(url: str, data_dir: Path, ocpp_port: int | None = None) -> ServerProce
             "VOLTDECK_LOG_LEVEL": "WARNING",
         },
         web_port,
+        start,
     )

@@ -6,6 +6,7 @@ import pytest
 
 from tests.benchmarks.kills import run
 from tests.databases import PostgresServer
+from tests.forking import fork
 
 
 @pytest.mark.slow
@@ -18,6 +19,6 @@ def test_everything_acknowledged_is_stored_exactly_once(
     if backend == "postgresql":
         server: PostgresServer = request.getfixturevalue("own_postgres")
         url = server.url
-    verdict = run(url, tmp_path, kills=3, stations=8)
+    verdict = run(url, tmp_path, kills=3, stations=8, start=fork)
     assert verdict.meters > 0
     assert (verdict.lost, verdict.duplicated) == (0, 0), verdict
