@@ -10,6 +10,8 @@ from sqlmodel import col, select
 
 from csms.clock import Clock
 from csms.config import Settings
+from csms.jobs.frame_size import last_beyond
+from csms.stations.doctor import delete_old_failures
 from csms.maintenance.service import delete_old_texts
 from csms.work import Committer, Work
 from models import Frame, SignInSession
@@ -28,6 +30,8 @@ class Retention:
         self._clock = clock
         self._keep_frames = timedelta(days=settings.frame_retention_days)
         self._keep_customers = timedelta(days=settings.customer_information_days)
+        self._most_bytes = settings.frame_retention_mb * 1_000_000
+        self._keep_failures = timedelta(days=settings.failure_retention_days)
         self._pause_s = pause_s
         self._task: asyncio.Task[None] | None = None
 
@@ -46,6 +50,7 @@ class Retention:
         """Delete what has had its time; returns how many frames went."""
         with platform_scope():
             await self._committer.run(self._delete_sign_ins)
+            await self._committer.run(lambda work: delete_old_failures(work, self._clock.now() - self._keep_failures))
             await self._committer.run(lambda work: delete_old_texts(work, self._clock.now() - self._keep_customers))
             gone = 0
             while deleted := await self._committer.run(self._delete_frames):
@@ -68,7 +73,9 @@ class Retention:
         session = work.session()
         oldest = select(Frame.id, Frame.at).order_by(col(Frame.id)).limit(FRAMES_PER_COMMIT)
         cutoff = self._clock.now() - self._keep_frames
-        ids = [frame_id for frame_id, at in await session.execute(oldest) if at < cutoff]
+        too_many_until = await last_beyond(session, self._most_bytes)
+        found = (await session.execute(oldest)).all()
+        ids = [frame_id for frame_id, at in found if at < cutoff or (frame_id or 0) <= too_many_until]
         if ids:
             await session.execute(delete(Frame).where(col(Frame.id).in_(ids)))
         return len(ids)
