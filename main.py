@@ -5,9 +5,12 @@ import contextlib
 import gc
 import signal
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any
 
+import orjson
 import typer
 import uvicorn
 import uvloop
@@ -16,6 +19,7 @@ from csms.access import service as access
 from csms.automation.reactions import REACTIONS
 from csms.automation.service import Automation, Hands
 from csms.bus.bus import Bus
+from csms.certificates import desk
 from csms.clock import Clock, SystemClock
 from csms.commands.service import Commands, give_up_unanswered
 from csms.config import Settings
@@ -29,12 +33,14 @@ from csms.logs import configure_logging
 from csms.simulator.fleet import Fleet
 from csms.simulator.plan import StationPlan
 from csms.simulator.presets import plan_from, plans_for
+from csms.simulator.replay import read_recording, replay
+from csms.stations.frames import export_frames, frame_search
 from csms.stations.security import digest_password, generate_password
 from csms.stations.service import mark_all_offline
 from csms.tenants.directory import TenantDirectory, create_tenant
 from csms.transactions.service import Transactions
 from csms.work import Committer, Work
-from models import Role
+from models import CertificateUse, Role
 from models.db import Database, wait_until_reachable
 from models.scope import platform_scope, tenant_scope
 from pages.app import create_app
@@ -44,10 +50,14 @@ from themes.builtin import BLUE_WAVE, GREEN_ENERGY
 cli = typer.Typer(help="Voltdeck: white-label EV charging.", no_args_is_help=True, add_completion=False)
 tenant_cli = typer.Typer(help="Tenants (charge point operators).", no_args_is_help=True)
 user_cli = typer.Typer(help="People who sign in.", no_args_is_help=True)
+frames_cli = typer.Typer(help="The log of raw frames.", no_args_is_help=True)
 station_cli = typer.Typer(help="Charging stations.", no_args_is_help=True)
+ca_cli = typer.Typer(help="Certificates: our own authority, servers, stations.", no_args_is_help=True)
+cli.add_typer(ca_cli, name="ca")
 cli.add_typer(tenant_cli, name="tenant")
 cli.add_typer(user_cli, name="user")
 cli.add_typer(station_cli, name="station")
+cli.add_typer(frames_cli, name="frames")
 
 
 @dataclass(slots=True)
@@ -356,6 +366,171 @@ def add_station(
         print(f"User name {identity}\nPassword  {password}")
 
     run(with_platform(job))
+
+
+@ca_cli.command("create")
+def create_authority(
+    organization: Annotated[str, typer.Option(help="Who signs.")] = "Voltdeck",
+    use: Annotated[CertificateUse, typer.Option(help="station: for our door; v2g: for vehicles.")] = (
+        CertificateUse.STATION
+    ),
+) -> None:
+    """Make a root and a sub-authority, and print the root that stations are to trust."""
+
+    async def job(platform: Platform) -> None:
+        key, now = platform.settings.resolved_secret_key(), platform.clock.now()
+        print(await platform.committer.run(lambda work: desk.create(work, key, organization, use, now)), end="")
+
+    run(with_platform(job))
+
+
+@ca_cli.command("show")
+def show_authorities() -> None:
+    """List the authorities and print their roots."""
+
+    async def job(platform: Platform) -> None:
+        async with platform.database.reading() as session:
+            print(await desk.show(session))
+
+    run(with_platform(job))
+
+
+@ca_cli.command("server")
+def make_server_certificates(
+    hostname: Annotated[str, typer.Argument(help="Name or address that stations connect to.")],
+    organization: Annotated[str, typer.Option(help="Whose server it is.")] = "Voltdeck",
+    days: Annotated[int, typer.Option(help="Days until they end.")] = 397,
+) -> None:
+    """Make the ECDSA and the RSA certificate of the TLS port; a running server takes up renewed ones."""
+
+    async def job(platform: Platform) -> None:
+        settings = platform.settings
+        async with platform.database.reading() as session:
+            written = await desk.make_server(
+                session,
+                settings.resolved_secret_key(),
+                settings.data_dir / "tls",
+                hostname,
+                organization,
+                platform.clock.now(),
+                days,
+            )
+        print("\n".join(str(path) for path in written))
+        print(f"Stations connect to wss://{hostname}:{settings.ocpp_tls_port}/ocpp/<identity>")
+
+    run(with_platform(job))
+
+
+@ca_cli.command("sign")
+def sign_request(
+    identity: Annotated[str, typer.Argument(help="The station it is for.")],
+    csr: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Its request, PKCS#10 in PEM.")],
+) -> None:
+    """Sign a station's request and print the certificate chain."""
+
+    async def job(platform: Platform) -> None:
+        settings, text = platform.settings, csr.read_text()
+        key, now, days = settings.resolved_secret_key(), platform.clock.now(), settings.certificate_days
+        print(await platform.committer.run(lambda work: desk.sign(work, key, identity, text, now, days)), end="")
+
+    run(with_platform(job))
+
+
+@ca_cli.command("revoke")
+def revoke_certificates(
+    identity: Annotated[str, typer.Argument(help="The station whose certificates are taken back.")],
+    reason: Annotated[str, typer.Option(help="As RFC 5280 calls it: keyCompromise, superseded …")] = "unspecified",
+) -> None:
+    """Take back every certificate of a station. Holds at once, for its next connection."""
+
+    async def job(platform: Platform) -> None:
+        now = platform.clock.now()
+        count = await platform.committer.run(lambda work: desk.take_back(work, identity, reason, now))
+        print(f"{count} certificates of {identity} are revoked.")
+
+    run(with_platform(job))
+
+
+@ca_cli.command("crl")
+def print_revocation_list() -> None:
+    """Print the revocation list of our authority."""
+
+    async def job(platform: Platform) -> None:
+        key = platform.settings.resolved_secret_key()
+        async with platform.database.reading() as session:
+            print(await desk.revocation_list(session, key, platform.clock.now()), end="")
+
+    run(with_platform(job))
+
+
+@ca_cli.command("trust")
+def trust_authority(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Certificates of authorities, PEM.")],
+    tenant: Annotated[str, typer.Option(help="Key of the tenant.")],
+    use: Annotated[CertificateUse, typer.Option(help="station, v2g, or mo for contracts of vehicles.")] = (
+        CertificateUse.STATION
+    ),
+) -> None:
+    """Let a tenant trust authorities of its own choice."""
+
+    async def job(platform: Platform) -> None:
+        tenant_id, pem, now = tenant_of(platform, tenant), file.read_text(), platform.clock.now()
+        added = await platform.committer.run(lambda work: desk.trust(work, tenant_id, pem, use, now))
+        print("\n".join(f"{tenant} now trusts {subject}" for subject in added) or "They were trusted already.")
+
+    run(with_platform(job))
+
+
+@ca_cli.command("bind")
+def bind_station(
+    identity: Annotated[str, typer.Argument()],
+    profile: Annotated[int | None, typer.Option(min=0, max=3, help="Security profile it must use.")] = None,
+    name: Annotated[str | None, typer.Option(help="Common name of its certificate; empty: serial or identity.")] = None,
+) -> None:
+    """Set how a station proves itself."""
+
+    async def job(platform: Platform) -> None:
+        print(await platform.committer.run(lambda work: desk.bind(work, identity, profile, name)))
+
+    run(with_platform(job))
+
+
+@frames_cli.command("export")
+def export(
+    tenant: Annotated[str, typer.Option(help="Key of the tenant.")],
+    station: Annotated[str, typer.Option(help="Identity of the station; not needed with --transaction.")] = "",
+    transaction: Annotated[int | None, typer.Option(help="Only what lies around this session.")] = None,
+    since: Annotated[datetime | None, typer.Option(help="UTC.")] = None,
+    until: Annotated[datetime | None, typer.Option(help="UTC.")] = None,
+    text: Annotated[str, typer.Option(help="Only frames that hold this.")] = "",
+    action: Annotated[str, typer.Option(help="Only this OCPP action.")] = "",
+) -> None:
+    """Write frames to standard output as JSON lines, for `frames replay` or any other program. Secrets are masked."""
+
+    async def job(platform: Platform) -> None:
+        with tenant_scope(tenant_of(platform, tenant)):
+            async with platform.database.reading() as session:
+                search = await frame_search(session, station, transaction)
+                bounds = {"since": since and since.replace(tzinfo=UTC), "until": until and until.replace(tzinfo=UTC)}
+                given = {name: at for name, at in bounds.items() if at is not None}
+                async for line in export_frames(session, replace(search, text=text, action=action, **given)):
+                    print(line)
+
+    run(with_platform(job))
+
+
+@frames_cli.command("replay")
+def replay_frames(
+    file: Annotated[Path, typer.Argument(help="What `frames export` wrote.")],
+    url: Annotated[str, typer.Option(help="Where to connect, without the identity.")] = "ws://127.0.0.1:9000/ocpp",
+    identity: Annotated[str | None, typer.Option(help="Another station than the one recorded.")] = None,
+    password: Annotated[str | None, typer.Option(help="Basic-auth password of the station.")] = None,
+) -> None:
+    """Say again what a station once said, against any central system, and print the answers."""
+    recording = read_recording(file.read_text().splitlines())
+    outcome = uvloop.run(replay(recording, url, identity=identity, password=password))
+    for said, answer in outcome.exchanges:
+        print(f"{said}\n  {'no answer' if answer is None else orjson.dumps(answer).decode()}")
 
 
 def tenant_of(platform: Platform, key: str) -> int:
