@@ -46,7 +46,7 @@ class StartForm:
         chosen = self.evse_number if self.evse_number in places else _readiest(self._view, places)
         self._place = ui.select(places, value=chosen, label="Connector").props("outlined")
         self._token = ui.select(
-            _token_options(self._tokens), label="Token (search by driver, label or number)", with_input=True,
+            _token_options(self._tokens), label="Token (driver, label or number)", with_input=True,
             new_value_mode="add-unique",
         ).props("outlined popup-content-class=vd-short-list")  # fmt: skip
         self._token.on("input-value", self._search, throttle=0.3, leading_events=False)
