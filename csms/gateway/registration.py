@@ -8,6 +8,7 @@ from csms.gateway.dispatch import Exchange, Payload
 from csms.gateway.wire import boot_answer
 from csms.maintenance.service import note_boot
 from csms.ocpp.version import OcppVersion
+from csms.stations.heartbeat import heartbeat_interval_of
 from csms.stations.service import BootReport, boot
 from csms.work import Work
 from models import Registration
@@ -33,7 +34,8 @@ async def register(ctx: Exchange, report: BootReport, work: Work) -> Payload:
             station.on_registered()
 
     work.after_commit(remember)
-    return boot_answer(registration, ctx.received_at, ctx.services.settings)
+    known_s = await heartbeat_interval_of(work, ctx.ref)
+    return boot_answer(registration, ctx.received_at, ctx.services.settings, known_s)
 
 
 def require_welcome(station: Station, action: str, payload: dict[str, Any]) -> None:

@@ -15,12 +15,17 @@ _RETRY_BOOT_S = 60
 _RESULTS = ("setVariableResult", "getVariableResult", "setMonitoringResult", "clearMonitoringResult")
 
 
-def boot_answer(registration: str, now: datetime, settings: Settings) -> dict[str, Any]:
+def boot_answer(
+    registration: str, now: datetime, settings: Settings, known_interval_s: int | None = None
+) -> dict[str, Any]:
     """The answer to a BootNotification (B01 to B03), the same in every version.
 
     The interval differs a little from station to station, or all of them would beat in step after an outage (TR_86).
+    `known_interval_s`, the station's own HeartbeatInterval where we know it, is kept: the answer overwrites that key.
     """
     accepted = registration == Registration.ACCEPTED
+    if accepted and known_interval_s is not None:
+        return {"status": registration, "currentTime": format_timestamp(now), "interval": known_interval_s}
     interval_s = settings.heartbeat_interval_s if accepted else _RETRY_BOOT_S
     jittered = max(1, round(interval_s * random.uniform(1 - _JITTER, 1 + _JITTER)))
     return {"status": registration, "currentTime": format_timestamp(now), "interval": jittered}

@@ -11,8 +11,8 @@ from sqlmodel import col, select
 from csms.clock import Clock
 from csms.config import Settings
 from csms.jobs.frame_size import last_beyond
-from csms.stations.doctor import delete_old_failures
 from csms.maintenance.service import delete_old_texts
+from csms.stations.doctor import delete_old_failures
 from csms.work import Committer, Work
 from models import Frame, SignInSession
 from models.scope import platform_scope
