@@ -63,10 +63,10 @@ class Exchange:
         return self._finish(await answer, work)
 
     def _finish(self, answer: Payload, work: Work) -> str:
-        text = self.peer.answer_text(self.call, answer)
+        text = self.peer.answer_text(self.call, answer) if self.call.expects_answer else ""
         if self.seen:
             seen(work, self.ref, self.received_at)
-        keep_frame(work, self.ref, self.row(text, "result"))
+        keep_frame(work, self.ref, self.row(text or None, "result"))
         return text
 
     def row(self, answer_text: str | None, outcome: str) -> dict[str, Any]:

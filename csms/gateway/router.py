@@ -12,6 +12,7 @@ from csms.gateway.registry import Registry
 from csms.gateway.requests import Question
 from csms.gateway.v16 import commands as commands_16
 from csms.gateway.v16.routes import LESSONS as LESSONS_16
+from csms.gateway.v21.routes import LESSONS as LESSONS_21
 from csms.gateway.v201 import commands as commands_201
 from csms.gateway.v201.routes import LESSONS as LESSONS_201
 from csms.gateway.wire import status_in
@@ -73,4 +74,5 @@ def _translated(question: Question, error: StationTimeoutError) -> LateAnswer | 
 _DIALECTS = {
     OcppVersion.V16: (commands_16.encode, LESSONS_16),
     OcppVersion.V201: (commands_201.encode, LESSONS_201),
+    OcppVersion.V21: (commands_201.encode, LESSONS_21),
 }

@@ -35,6 +35,7 @@ from csms.gateway.socket import StationSocket, socket_factory
 from csms.gateway.suspicions import Suspicions
 from csms.gateway.tls import ServerTls, key_pairs
 from csms.gateway.v16.routes import ROUTES as ROUTES_16
+from csms.gateway.v21.routes import ROUTES as ROUTES_21
 from csms.gateway.v201.routes import ROUTES as ROUTES_201
 from csms.ocpp.version import OcppVersion
 from csms.stations.quirk_profiles import load_quirks
@@ -59,6 +60,8 @@ _DEFLATE = ServerPerMessageDeflateFactory(
     client_max_window_bits=12,
     compress_settings={"memLevel": 4},
 )
+
+_ROUTES = {OcppVersion.V16: ROUTES_16, OcppVersion.V201: ROUTES_201, OcppVersion.V21: ROUTES_21}
 
 
 class Gateway:
@@ -95,7 +98,7 @@ class Gateway:
             Channels(settings.ocpp_proxies, settings.ocpp_proxy_certificate_header),
         )
         self._registry = Registry()
-        self._dispatcher = Dispatcher(self._services, {OcppVersion.V16: ROUTES_16, OcppVersion.V201: ROUTES_201})
+        self._dispatcher = Dispatcher(self._services, _ROUTES)
         self._router = Router(self._registry, self._services)
         self._server: Server | None = None
         self._tls: ServerTls | None = None

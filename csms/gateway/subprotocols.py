@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from csms.ocpp.version import OcppVersion
 
-SERVED = (OcppVersion.V201, OcppVersion.V16)
+SERVED = (OcppVersion.V21, OcppVersion.V201, OcppVersion.V16)
 """The versions we have a dialect for."""
 
 _BEHIND = re.compile(r"(\.\d+)+|[jJ]")

@@ -53,7 +53,7 @@ def upgrade_lines(identity: str, *extra: str) -> list[str]:
 @pytest.mark.parametrize(
     ("offered", "chosen"),
     [
-        (["ocpp2.1", "ocpp2.0.1", "ocpp1.6"], "ocpp2.0.1"),
+        (["ocpp2.1", "ocpp2.0.1", "ocpp1.6"], "ocpp2.1"),
         (["ocpp1.6", "ocpp2.0.1"], "ocpp1.6"),
     ],
 )
@@ -67,7 +67,7 @@ async def test_tr_01_exactly_one_of_several_is_echoed(gateway: Gateway, offered:
 @pytest.mark.quirk(73)
 async def test_tr_01_several_header_lines(gateway: Gateway) -> None:
     offers = ["Upgrade: websocket", "Connection: Upgrade"]
-    offers += ["Sec-WebSocket-Protocol: ocpp2.1", "Sec-WebSocket-Protocol: ocpp1.6"]
+    offers += ["Sec-WebSocket-Protocol: ocpp0.1", "Sec-WebSocket-Protocol: ocpp1.6"]
     answer = await raw_http(gateway, *upgrade_lines("GREEN-1", *offers))
     assert answer.startswith("HTTP/1.1 101")
     assert "Sec-WebSocket-Protocol: ocpp1.6" in answer
