@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from csms.automation import boot_reminder, certificates, onboarding, resets, smart_charging
+from csms.automation import boot_reminder, certificates, onboarding, resets, smart_charging, transactions
 from csms.automation.service import Reaction
 from csms.bus.events import BootMissed, Event
 
@@ -19,4 +19,5 @@ REACTIONS = _merged(
     onboarding.REACTIONS,
     resets.REACTIONS,
     smart_charging.REACTIONS,
+    transactions.REACTIONS,
 )

@@ -17,12 +17,15 @@ COUNTING = frozenset(
 )
 """Contexts that move energy. Trigger and Other are somebody's question and never bill (DS_06)."""
 
-REGISTERS, SAMPLES, INTERVALS, POWER = "registers", "samples", "intervals", "power"
-"""Sources of a transaction's energy, best first: begin and end register; samples between; summed; integrated."""
+SIGNED, REGISTERS, SAMPLES, INTERVALS, POWER = "signed", "registers", "samples", "intervals", "power"
+"""Sources of a transaction's energy, best first: begin and end register, signed by the meter or not; samples between;
+summed; integrated."""
 
 MAX_POWER_W = 1_500_000
 """More than any EVSE delivers."""
 SLACK_WH = 1000
+DOUBTED_WH = 2500
+"""A register that has hardly moved while power tells of so much is in another unit; the coarsest counts kWh."""
 LARGEST_SESSION_WH = 200_000
 """More than a vehicle's battery holds; a first sample above it is a meter's life, not a session counted from zero."""
 
@@ -47,7 +50,7 @@ class Progress:
     source: str = ""
     estimated: bool = False
     remainder_wh: float = 0.0
-    """What integration has not yet made a whole watt-hour of."""
+    """What integration has not yet made a whole watt-hour of; beside a register, what power tells and it does not."""
     drop: Drop | None = None
     remark: str | None = None
     """What was odd about the newest step."""
@@ -123,15 +126,34 @@ def _by_register(
         return _broke_off(progress, moment, register_wh, progress.register_wh, "meter_went_back")
     if is_absurd(step_wh, elapsed):
         return _broke_off(progress, moment, register_wh, progress.register_wh, "meter_jumped")
+    power_w, mean_w = moment.power_w, _mean_power(step_wh, elapsed)
+    expected_wh, remark = 0.0, None
+    if power_w is not None and mean_w is not None and not power_w <= mean_w * 100 <= power_w * 10_000:
+        expected_wh, remark = _doubted(progress, power_w, mean_w, elapsed)
     return _next(
         progress,
         moment,
         progress.energy_wh + step_wh,
         SAMPLES,
         register_wh=register_wh,
-        power_w=_mean_power(step_wh, elapsed),
+        power_w=mean_w,
+        remainder_wh=expected_wh,
         drop=progress.drop,
+        remark=remark,
     )
+
+
+def _doubted(progress: Progress, power_w: float, mean_w: float, elapsed: timedelta) -> tuple[float, str | None]:
+    """What power says was delivered since the register last agreed with it, and the remark when it never will (DS_04).
+
+    Off by a thousand, one of the two is in another unit than it says. A coarse register catches up; a car may pause.
+    """
+    before_w = progress.power_w or power_w
+    if mean_w > power_w:
+        most_w = max(before_w, power_w)
+        return 0.0, "unit_doubtful" if most_w >= 1 and 300 * most_w <= mean_w <= 3000 * most_w else None
+    expected_wh = progress.remainder_wh + min(before_w, power_w) * elapsed.total_seconds() / 3600
+    return expected_wh, "unit_doubtful" if expected_wh >= DOUBTED_WH else None
 
 
 def _recovered(progress: Progress, moment: Moment, register_wh: int, energy_wh: int, start_wh: int | None) -> Progress:

@@ -1,11 +1,18 @@
 """TransactionEvent of 2.x: in any order, any number of times, with or without a start (E01 to E15, DS_20 to DS_26)."""
 
+from datetime import datetime
+
+from csms.authorization.keys import same_token
 from csms.authorization.service import Decision
+from csms.bus.events import TransactionDoubted
+from csms.cause import current_cause
 from csms.stations.ref import StationRef
+from csms.tariffs.pricing import ZERO as FREE
 from csms.tariffs.service import tariff_for
 from csms.transactions import bounds
 from csms.transactions.closing import remember, settle
 from csms.transactions.concurrent import as_starter
+from csms.transactions.continuity import continuity_remarks
 from csms.transactions.machine import (
     TRANSACTION_END,
     ChargingStateReported,
@@ -16,6 +23,7 @@ from csms.transactions.machine import (
     State,
     advance,
     remarked,
+    taken_back,
 )
 from csms.transactions.metering import announce_progress, follow
 from csms.transactions.moving import move_samples
@@ -28,11 +36,14 @@ from csms.transactions.opening import (
     unauthorized,
 )
 from csms.transactions.origin import Origin, origin_by_id
+from csms.transactions.parking import is_parked, park
 from csms.transactions.reports import EventOutcome, EventReport
 from csms.transactions.restore import Loaded
 from csms.transactions.rows import SET_STATE, state_row
 from csms.transactions.running import Running, StationTransactions
+from csms.transactions.signing import is_signed
 from csms.work import Work
+from models import Transaction
 
 
 def record_quickly(work: Work, ref: StationRef, known: StationTransactions, report: EventReport) -> EventOutcome | None:
@@ -88,12 +99,63 @@ async def record(work: Work, ref: StationRef, known: StationTransactions | None,
         superseded = await _fill_in(work, ref, found, report, decision, origin)
     row, entry = found
     at = bounds.believable(report.at, report.received_at)
+    gaps = entry.state.sequence.missing
     state, news = _advance(work, ref, entry, report)
+    state = await _looked_back(work, ref, row, entry.state, state)
+    state = await _contradicted(work, ref, found, state, news, report)
     settle(work, ref, known, row, entry, state, news, at, report.received_at)
     if known is not None:
         remember(work, known, *superseded)
-    cost = entry.cost(state, at) if state.is_open else row.cost
+    doubted = [*superseded, *([entry] if not state.is_open and state.sequence.missing not in ((), gaps) else [])]
+    for doubtful in doubted:
+        work.announce(_doubted(ref, doubtful, report.received_at))
+    cost = entry.cost(state, at) if state.is_open else row.cost or FREE
     return EventOutcome(decision, cost, row.currency)
+
+
+async def _looked_back(work: Work, ref: StationRef, row: Transaction, before: State, state: State) -> State:
+    """DS_12, as soon as the register at the start is known."""
+    if state.start_wh is None or before.start_wh is not None or not row.evse_number:
+        return state
+    for remark in await continuity_remarks(work, ref, row, state.start_wh):
+        state = remarked(state, remark)
+    return state
+
+
+async def _contradicted(
+    work: Work, ref: StationRef, loaded: Loaded, state: State, news: list[News], report: EventReport
+) -> State:
+    """A second start or end that says something else is kept for an operator; the first holds (DS_23)."""
+    row, entry = loaded
+    told = "conflicting_end" if News.REMARK in news and "conflicting_end" in state.remarks else None
+    if report.kind == "Started" and _is_another_start(row, entry, report):
+        told, state = "conflicting_start", remarked(state, "conflicting_start")
+    if told and not await is_parked(work, ref, "TransactionEvent", report):
+        what = "end" if told == "conflicting_end" else "start"
+        reason = f"The station told two different {what}s of session {entry.id}; the first one holds"
+        park(work, ref, "TransactionEvent", report, reason, f"Dismiss the second {what}", entry.id)
+    return state
+
+
+def _is_another_start(row: Transaction, entry: Running, report: EventReport) -> bool:
+    """The same transaction cannot start twice, at two times or by two tokens."""
+    state, token = entry.state, report.token
+    if "partial_start" in state.remarks or "clock_wrong" in state.remarks:
+        return False
+    is_other_token = token is not None and not same_token(token.value, row.id_token)
+    return is_other_token or bounds.believable(report.at, report.received_at) != state.started_at
+
+
+def _doubted(ref: StationRef, entry: Running, at: datetime) -> TransactionDoubted:
+    """The station can say how this one stands (DS_20, DS_24)."""
+    return TransactionDoubted(
+        tenant_id=ref.tenant_id,
+        station_id=ref.id,
+        at=at,
+        cause_id=current_cause(),
+        transaction_id=entry.id,
+        ocpp_id=entry.ocpp_id,
+    )
 
 
 async def _origin(work: Work, ref: StationRef, report: EventReport) -> Origin | None:
@@ -187,7 +249,7 @@ async def _fill_in_evse(
 
 def _advance(work: Work, ref: StationRef, entry: Running, report: EventReport) -> tuple[State, list[News]]:
     """The state after everything the event says, its number last."""
-    before = state = entry.state
+    before = state = taken_back(entry.state) if report.kind == "Ended" else entry.state
     seq_no = bounds.count(report.seq_no)
     at = bounds.believable(report.at, report.received_at)
     is_newer = seq_no is None or state.sequence.is_newer(seq_no)
@@ -204,14 +266,16 @@ def _advance(work: Work, ref: StationRef, entry: Running, report: EventReport) -
     if state.progress is not before.progress:
         told.append(News.METER)
     if report.kind == "Ended":
-        state, news = advance(state, Ended(at, _end_register(report), (report.stopped_reason or "Local")[:24]))
+        meter_wh, signed = _end_register(report)
+        state, news = advance(state, Ended(at, meter_wh, (report.stopped_reason or "Local")[:24], signed))
         told += news
     if seq_no is not None:
         state, _ = advance(state, Numbered(seq_no))
     return state, told
 
 
-def _end_register(report: EventReport) -> int | None:
-    """The register of Transaction.End (J10); None leaves the last sample to decide."""
-    registers = [moment.energy_wh for moment in report.moments if moment.context == TRANSACTION_END]
-    return next((register_wh for register_wh in reversed(registers) if register_wh is not None), None)
+def _end_register(report: EventReport) -> tuple[int | None, bool]:
+    """The register of Transaction.End (J10) and whether it is signed; None leaves the last sample to decide."""
+    told = (moment for moment in reversed(report.moments) if moment.context == TRANSACTION_END)
+    end = next((moment for moment in told if moment.energy_wh is not None), None)
+    return (None, False) if end is None else (end.energy_wh, is_signed(end))

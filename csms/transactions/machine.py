@@ -8,13 +8,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from csms.transactions.energy import REGISTERS, SAMPLES, Drop, Progress, is_absurd, measured
+from csms.transactions.energy import POWER, REGISTERS, SAMPLES, SIGNED, Drop, Progress, is_absurd, measured
 from csms.transactions.meter import Moment
 from csms.transactions.sequence import Sequence
+from csms.transactions.signing import is_signed
 from csms.transactions.span import Span
 
 NO_PROGRESS, NO_SEQUENCE, NO_SAMPLES = Progress(), Sequence(), Span()
 TRANSACTION_BEGIN, TRANSACTION_END = "Transaction.Begin", "Transaction.End"
+CLOSED_BY_OPERATOR = "closed_by_operator"
+_OF_AN_END = frozenset((CLOSED_BY_OPERATOR, "conflicting_end", "ended_before_start", "energy_mismatch"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class State:
     samples: Span = NO_SAMPLES
     """Where its meter values lie; those who store them see to it."""
     remarks: tuple[str, ...] = ()
+    signed_start: bool = False
+    """The meter signed what it said at the start (DS_11)."""
 
     @property
     def energy_wh(self) -> int:
@@ -76,9 +81,18 @@ class Ended:
     at: datetime
     meter_wh: int | None
     reason: str
+    is_signed: bool = False
+    """The meter signed it."""
 
 
-Update = Moment | Started | ChargingStateReported | Numbered | Ended
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """A person closed it: the station will not tell how it ended. If it does after all, that holds (DS_28)."""
+
+    at: datetime
+
+
+Update = Moment | Started | ChargingStateReported | Numbered | Ended | GivenUp
 
 
 class News(StrEnum):
@@ -106,6 +120,8 @@ def advance(state: State, update: Update) -> Result:
         return _end(state, update)
     if isinstance(update, Started):
         return _fill_in_start(state, update)
+    if isinstance(update, GivenUp):
+        return _give_up(state, update)
     sequence = state.sequence.after(update.seq_no)
     return (state, NOTHING) if sequence is state.sequence else (_sequenced(state, sequence), (News.SEQUENCE,))
 
@@ -130,7 +146,7 @@ def _advance_meter(state: State, moment: Moment) -> Result:
     if progress is state.progress:
         return state, NOTHING
     moved = _progressed(state, progress)
-    if progress.remark is None:
+    if progress.remark is None or (progress.remark == "unit_doubtful" and "unit_doubtful" in state.remarks):
         return moved, (News.METER,)
     return remarked(moved, progress.remark), (News.METER, News.REMARK)
 
@@ -150,12 +166,13 @@ def _progressed(state: State, progress: Progress) -> State:
         state.sequence,
         state.samples,
         state.remarks,
+        state.signed_start,
     )
 
 
 def _begin(state: State, start_wh: int, moment: Moment) -> Result:
     """The register at the start, also when it comes after other samples."""
-    state = replace(state, start_wh=start_wh)
+    state = replace(state, start_wh=start_wh, signed_start=is_signed(moment))
     progress = state.progress
     if progress.register_wh is None:
         state = replace(state, progress=measured(progress, moment, start_wh, state.started_at))
@@ -180,7 +197,7 @@ def _late_sample(state: State, moment: Moment) -> Result:
     if state.end_wh is not None or state.ended_at is None or moment.sampled_at > state.ended_at:
         return state, NOTHING
     if moment.context == TRANSACTION_END and moment.energy_wh is not None:
-        return _settled(replace(state, end_wh=moment.energy_wh)), (News.END,)
+        return _settled(replace(state, end_wh=moment.energy_wh), is_signed(moment)), (News.END,)
     progress = measured(state.progress, moment, state.start_wh, state.started_at)
     if progress.energy_wh == state.progress.energy_wh:
         return state, NOTHING
@@ -202,6 +219,32 @@ def _fill_in_start(state: State, update: Started) -> Result:
     return replace(state, started_at=min(state.started_at, update.at), remarks=remarks), (News.START,)
 
 
+def _give_up(state: State, update: GivenUp) -> Result:
+    if not state.is_open:
+        return state, NOTHING
+    closed = replace(state, is_open=False, charging_state="Idle", ended_at=max(update.at, state.started_at))
+    return _as_estimate(remarked(closed, CLOSED_BY_OPERATOR)), (News.END,)
+
+
+def taken_back(state: State) -> State:
+    """`state` as if it had never been closed by a person, for the station has something to say of its end (DS_28)."""
+    return reopened(state) if CLOSED_BY_OPERATOR in state.remarks else state
+
+
+def reopened(state: State) -> State:
+    """`state` before its end, so that another end can take its place."""
+    estimated = state.progress.drop is not None or state.progress.source == POWER
+    return replace(
+        state,
+        is_open=True,
+        ended_at=None,
+        end_wh=None,
+        stop_reason=None,
+        progress=replace(state.progress, estimated=estimated),
+        remarks=tuple(remark for remark in state.remarks if remark not in _OF_AN_END),
+    )
+
+
 def _end(state: State, update: Ended) -> Result:
     if not state.is_open:  # the first end holds; a different second one is worth a look
         differs = update.meter_wh is not None and state.end_wh is not None and update.meter_wh != state.end_wh
@@ -218,10 +261,10 @@ def _end(state: State, update: Ended) -> Result:
         end_wh=update.meter_wh,
         stop_reason=update.reason,
     )
-    return _settled(ended), (News.END,)
+    return _settled(ended, update.is_signed), (News.END,)
 
 
-def _settled(state: State) -> State:
+def _settled(state: State, signed_end: bool = False) -> State:
     """The final energy, by the best source there is (DS_11)."""
     start_wh, end_wh = state.start_wh, state.end_wh
     if end_wh is None:
@@ -235,15 +278,15 @@ def _settled(state: State) -> State:
         return _up_to(state, end_wh)
     if is_absurd(end_wh - start_wh, duration):
         return _as_estimate(remarked(_up_to(state, end_wh), "meter_jumped"))
-    return _by_registers(state, start_wh, end_wh)
+    return _by_registers(state, start_wh, end_wh, SIGNED if state.signed_start and signed_end else REGISTERS)
 
 
-def _by_registers(state: State, start_wh: int, end_wh: int) -> State:
+def _by_registers(state: State, start_wh: int, end_wh: int, source: str) -> State:
     energy_wh = end_wh - start_wh
     if _disagrees(state.progress, energy_wh, state.ended_at):
         state = remarked(state, "energy_mismatch")
     settled = replace(
-        state.progress, energy_wh=energy_wh, register_wh=end_wh, source=REGISTERS, estimated=False, remainder_wh=0.0
+        state.progress, energy_wh=energy_wh, register_wh=end_wh, source=source, estimated=False, remainder_wh=0.0
     )
     return replace(state, progress=settled)
 

@@ -13,6 +13,7 @@ from csms.bus.events import TransactionStarted
 from csms.cause import current_cause
 from csms.stations.ref import StationRef
 from csms.tariffs.service import tariff_for
+from csms.transactions.continuity import continuity_remarks
 from csms.transactions.machine import State, remarked
 from csms.transactions.origin import Origin
 from csms.transactions.reports import TokenRef
@@ -76,8 +77,18 @@ async def open_transaction(work: Work, ref: StationRef, opening: Opening) -> Ope
     row, entry = cast(Loaded, await find_by_key(work.session(), ref, opening.start_key))
     if transaction_id is not None:
         row.ocpp_id = entry.ocpp_id
+        await _look_back(work, ref, row, entry)
         work.announce(_started(ref, row, entry, opening))
     return Opened(row, entry, superseded)
+
+
+async def _look_back(work: Work, ref: StationRef, row: Transaction, entry: Running) -> None:
+    """Remark where the meter does not go on from the session before (DS_12)."""
+    if entry.state.start_wh is None or not row.evse_number:
+        return
+    for remark in await continuity_remarks(work, ref, row, entry.state.start_wh):
+        entry.state = remarked(entry.state, remark)
+    row.remarks = list(entry.state.remarks)
 
 
 async def _insert(work: Work, ref: StationRef, opening: Opening) -> int | None:

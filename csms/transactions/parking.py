@@ -17,8 +17,16 @@ from models import ParkedMessage
 Report = StopReport | MeterReport | EventReport
 
 
-def park(work: Work, ref: StationRef, action: str, report: Report, reason: str, proposal: str) -> None:
-    """Keep `report`. `reason` and `proposal` are sentences for an operator."""
+def park(
+    work: Work,
+    ref: StationRef,
+    action: str,
+    report: Report,
+    reason: str,
+    proposal: str,
+    transaction_id: int | None = None,
+) -> None:
+    """Keep `report`. `reason` and `proposal` are sentences for an operator; it contradicts `transaction_id`, if any."""
     row = {
         "tenant_id": ref.tenant_id,
         "station_id": ref.id,
@@ -27,7 +35,11 @@ def park(work: Work, ref: StationRef, action: str, report: Report, reason: str, 
         "reason": reason,
         "payload": _payload(report),
         "proposal": proposal,
+        "transaction_id": transaction_id,
         "resolved_at": None,
+        "resolution": "",
+        "resolved_by": "",
+        "note": "",
     }
     work.append(ParkedMessage, row)
     work.announce(
@@ -43,13 +55,12 @@ def park(work: Work, ref: StationRef, action: str, report: Report, reason: str, 
 
 
 async def is_parked(work: Work, ref: StationRef, action: str, report: Report) -> bool:
-    """Whether the same report waits already: a station repeats what it thinks was lost."""
+    """Whether the same report was parked already: a station repeats what it thinks was lost."""
     waiting = await work.session().scalars(
         select(col(ParkedMessage.payload))
         .where(
             col(ParkedMessage.station_id) == ref.id,
             col(ParkedMessage.action) == action,
-            col(ParkedMessage.resolved_at).is_(None),
         )
         .order_by(col(ParkedMessage.id).desc())
         .limit(100)

@@ -91,7 +91,10 @@ class StopOutcome:
 
 @dataclass(frozen=True, slots=True)
 class EventOutcome:
-    """Answer to a TransactionEvent. `total_cost` is the final price once ended, the running one before; None: free."""
+    """Answer to a TransactionEvent.
+
+    `total_cost` is the running price, None where there is no tariff; once ended the final one, 0 when free (I_02).
+    """
 
     decision: Decision | None
     total_cost: Decimal | None

@@ -86,6 +86,7 @@ def state_of(row: Transaction, newest: MeterValue | None) -> State:
         sequence=sequence,
         samples=span_of(memory, row.started_at, row.ended_at),
         remarks=tuple(row.remarks),
+        signed_start=memory.get("signed_start", False),
     )
 
 
@@ -169,5 +170,6 @@ def memory_of(state: State) -> dict[str, Any]:
         "register_wh": progress.register_wh,
         "samples": state.samples.to_json(),
         "drop": [drop.register_wh, drop.energy_wh] if drop else None,
+        "signed_start": state.signed_start or None,
     }
     return {key: value for key, value in memory.items() if value is not None}

@@ -57,8 +57,9 @@ SET_STATE = (
     update(_TRANSACTION)
     .where(_TRANSACTION.c.id == bindparam("of_id"), _TRANSACTION.c.tenant_id == bindparam("of_tenant"))
     .values({name: bindparam(f"new_{name}") for name in STATE_COLUMNS})
+    .where(_TRANSACTION.c.is_open)
 )
-"""Bring a transaction's row up to its state, for news that no meter value carries."""
+"""Bring an open transaction's row up to its state, for news that no meter value carries. Never reopens one."""
 
 SET_MACHINE = (
     update(_TRANSACTION)

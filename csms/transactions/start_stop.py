@@ -11,14 +11,14 @@ from csms.stations.ref import StationRef
 from csms.transactions import bounds
 from csms.transactions.closing import remember, settle
 from csms.transactions.concurrent import as_starter
-from csms.transactions.machine import Ended, advance, remarked
+from csms.transactions.machine import Ended, News, advance, remarked, taken_back
 from csms.transactions.metering import follow
 from csms.transactions.opening import Opening, find_by_key, judge, open_transaction
 from csms.transactions.origin import origin_by_token
 from csms.transactions.parking import is_parked, park
 from csms.transactions.reports import StartOutcome, StartReport, StopOutcome, StopReport
 from csms.transactions.restore import Loaded, load
-from csms.transactions.running import StationTransactions
+from csms.transactions.running import Running, StationTransactions
 from csms.work import Work
 from models import Connector, Transaction
 
@@ -99,11 +99,14 @@ async def stop(work: Work, ref: StationRef, known: StationTransactions | None, r
         await _park(work, ref, report)
         return StopOutcome(decision)
     row, entry = found
-    state, _ = follow(work, ref, entry.id, entry.evse_number, entry.state, report.moments, report.received_at)
+    before = taken_back(entry.state)
+    state, _ = follow(work, ref, entry.id, entry.evse_number, before, report.moments, report.received_at)
     at = bounds.believable(report.at, report.received_at)
     state, news = advance(state, Ended(at, bounds.register(report.meter_wh), report.reason[:24]))
     if guessed:
         state = remarked(state, "placed_by_guess")
+    if News.REMARK in news and "conflicting_end" in state.remarks:
+        await _park_second_end(work, ref, report, entry)
     if report.token is not None:
         row.stop_id_token = row.stop_id_token or report.token.value[:255]
     settle(work, ref, known, row, entry, state, news, at, report.received_at)
@@ -133,6 +136,16 @@ def _may_be_meant(loaded: Loaded, report: StopReport) -> bool:
     if report.token is None:
         return report.transaction_ref <= 0
     return same_token(report.token.value, row.id_token)
+
+
+async def _park_second_end(work: Work, ref: StationRef, report: StopReport, entry: Running) -> None:
+    if await is_parked(work, ref, "StopTransaction", report):
+        return
+    reason = (
+        f"Session {entry.id} ended with the meter at {entry.state.end_wh} Wh; "
+        f"a second stop says {report.meter_wh} Wh. The first one holds"
+    )
+    park(work, ref, "StopTransaction", report, reason, "Dismiss the second end", entry.id)
 
 
 async def _park(work: Work, ref: StationRef, report: StopReport) -> None:

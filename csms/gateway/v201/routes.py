@@ -14,6 +14,7 @@ from csms.gateway.v201 import (
     reservations,
     security,
     smart_charging,
+    transactions,
     variables,
 )
 
@@ -41,4 +42,5 @@ LESSONS: dict[str, Lesson] = {
     **reservations.LESSONS,
     **security.LESSONS,
     **smart_charging.LESSONS,
+    **transactions.LESSONS,
 }
