@@ -173,8 +173,10 @@ class StationConnection:
         self._send_now(event.text)
 
     async def _park(self, event: Reply) -> None:
-        await park_refused(self._services, self.station.ref, event)
-        self._send_now(event.text)
+        try:
+            await park_refused(self._services, self.station.ref, event)
+        finally:  # answered in any case: it is a refusal, not an acknowledgement
+            self._send_now(event.text)
 
     def _archive_oddity(self, text: str, action: str, answer_text: str | None, outcome: str, now: float) -> None:
         """Archive a frame that no handler saw; a flood of them leaves its beginning, then a few a minute."""

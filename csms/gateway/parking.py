@@ -3,6 +3,8 @@
 from typing import Any, cast
 
 import orjson
+from sqlalchemy import select
+from sqlmodel import col
 
 from csms.bus.events import MessageParked
 from csms.gateway.archive import frame_row, keep_frame
@@ -37,24 +39,39 @@ async def park_refused(services: Services, ref: StationRef, refusal: Reply) -> N
         latency_ms=None,
     )
 
-    def unit(work: Work) -> None:
+    async def unit(work: Work) -> None:
         keep_frame(work, ref, row)
-        work.append(
-            ParkedMessage,
-            {
-                "tenant_id": ref.tenant_id,
-                "station_id": ref.id,
-                "received_at": now,
-                "action": action,
-                "reason": reason,
-                "payload": payload,
-                "proposal": "Correct the message and take it in by hand",
-                "resolved_at": None,
-            },
+        if await _is_waiting(work, ref, action, payload):
+            return
+        work.session().add(
+            ParkedMessage(
+                tenant_id=ref.tenant_id,
+                station_id=ref.id,
+                received_at=now,
+                action=action,
+                reason=reason,
+                payload=payload,
+                proposal="Correct the message and take it in by hand",
+            )
         )
         work.announce(MessageParked(tenant_id=ref.tenant_id, station_id=ref.id, at=now, action=action, reason=reason))
 
     await services.committer.run(unit)
+
+
+async def _is_waiting(work: Work, ref: StationRef, action: str, payload: dict[str, Any]) -> bool:
+    """Whether the same message waits already: stations repeat what was refused, every few seconds, for ever."""
+    latest = (
+        select(col(ParkedMessage.payload))
+        .where(
+            col(ParkedMessage.station_id) == ref.id,
+            col(ParkedMessage.action) == action,
+            col(ParkedMessage.resolved_at).is_(None),
+        )
+        .order_by(col(ParkedMessage.id).desc())
+        .limit(20)
+    )
+    return payload in (await work.session().execute(latest)).scalars().all()
 
 
 def _read(refusal: Reply) -> tuple[str, dict[str, Any], str]:
