@@ -39,5 +39,13 @@ postgresql() {
     echo "    docker compose -f deploy/dev/compose.yaml up -d"
 }
 
+# A strict OCPP client that others wrote, for the certification tests.
+strict_client() {
+    [ tests/certification/strangers/node_modules/.package-lock.json -nt tests/certification/strangers/package-lock.json ] && return
+    (cd tests/certification/strangers && "$OLDPWD/.venv/bin/npm" ci --omit=dev --ignore-scripts --no-audit --no-fund >/dev/null 2>&1) ||
+        echo "No npm registry: the tests with ocpp-rpc are skipped. Enable them with: make services"
+}
+
 chromium
 postgresql
+strict_client
