@@ -133,7 +133,7 @@ async def _plan(hands: Hands, tenant_id: int, station_id: int, evse_number: int)
     result = await hands.commands.request(hands.actor(tenant_id), station_id, command)
 
     async def settle(work: Work) -> None:
-        await needs_answered(work, ref, evse_number, plan.profile, accepted=result.succeeded)
+        await needs_answered(work, ref, plan, accepted=result.succeeded)
 
     await hands.committer.run(settle)
 

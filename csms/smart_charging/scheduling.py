@@ -42,6 +42,8 @@ class ChargingPlan:
 
     evse_number: int
     profile: Json
+    needs_id: int = 0
+    """The latest needs it knows of; what the EV says later waits for a plan of its own."""
 
 
 async def needs_reported(work: Work, ref: StationRef, message: Json, at: datetime) -> str:
@@ -127,14 +129,15 @@ async def plan_charging(session: AsyncSession, station_id: int, evse_number: int
             transaction_ocpp_id=wire_id(transaction),
         )
     )
-    return ChargingPlan(evse_number, profile)
+    return ChargingPlan(evse_number, profile, (needs[-1].id or 0) if needs else 0)
 
 
-async def needs_answered(work: Work, ref: StationRef, evse_number: int, profile: Json, *, accepted: bool) -> None:
+async def needs_answered(work: Work, ref: StationRef, plan: ChargingPlan, *, accepted: bool) -> None:
     """Note whether the station took the profile that answers the EV's needs."""
-    for row in await _needs_at(work.session(), ref.id, evse_number):
-        row.state = NeedsState.PLANNED if accepted else NeedsState.FAILED
-        row.profile_id, row.transaction_ocpp_id = profile["id"], profile["transactionId"]
+    for row in await _needs_at(work.session(), ref.id, plan.evse_number):
+        if (row.id or 0) <= plan.needs_id:
+            row.state = NeedsState.PLANNED if accepted else NeedsState.FAILED
+            row.profile_id, row.transaction_ocpp_id = plan.profile["id"], plan.profile["transactionId"]
 
 
 async def needs_waiting(session: AsyncSession, station_id: int, evse_number: int) -> bool:
