@@ -49,6 +49,9 @@ bench: $(DEV)  ## Measures, and writes docs/benchmarks.md
 conformance: $(DEV)  ## Plays every certification case, and writes docs/conformance.md
 	@$(BIN)/python -m tests.certification
 
+fuzz: $(DEV)  ## 100,000 mutated frames per OCPP version against a gateway of its own
+	@$(BIN)/python -m tests.fuzz
+
 services: $(DEV)  ## Chromium and PostgreSQL for the tests, where they can be had
 	@deploy/dev/services.sh
 
