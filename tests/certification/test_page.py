@@ -1,19 +1,31 @@
 """The page of certification cases tells the truth: every case has a test or a reason."""
 
-import re
+import runpy
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from tests.certification.page import Case, cases, conformance_page, exceptions, result_of
 
 TESTS = Path(__file__).parents[1]
-_MARK = re.compile(r"mark\.case\(([^)]*)\)")
-_ID = re.compile(r'"([A-Z0-9_]+)"')
 
 
-def marked() -> set[str]:
-    """Every id that some test is marked with."""
-    texts = (path.read_text() for path in TESTS.rglob("test_*.py") if path != Path(__file__))
-    return {found for text in texts for mark in _MARK.findall(text) for found in _ID.findall(mark)}
+@cache
+def marked() -> frozenset[str]:
+    """Every id that some test is marked with, also by the marks of single parameters."""
+    files = (path for path in TESTS.rglob("test_*.py") if path != Path(__file__) and "mark.case" in path.read_text())
+    tests = (test for file in files for test in runpy.run_path(str(file)).values())
+    return frozenset(case for test in tests for case in _cases_of(getattr(test, "pytestmark", [])))
+
+
+def _cases_of(marks: Any) -> Iterator[str]:
+    for mark in marks:
+        if mark.name == "case":
+            yield from mark.args
+        elif mark.name == "parametrize":
+            for parameter in mark.args[1]:
+                yield from _cases_of(getattr(parameter, "marks", []))
 
 
 def test_every_mark_is_a_case() -> None:
