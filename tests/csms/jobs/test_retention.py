@@ -54,3 +54,27 @@ async def test_what_is_old_goes(
         async with database.reading() as session:
             assert sorted((await session.scalars(select(Frame.text))).all()) == ["0", "0", "29", "29"]
             assert (await session.scalars(select(SignInSession.token_hash))).all() == ["new"]
+
+
+async def test_the_frame_log_is_bounded_by_size_too(
+    database: Database, committer: Committer, clock: ManualClock, two_tenants: TwoTenants
+) -> None:
+    async def fill(work: Work) -> None:
+        for number in range(3_000):
+            work.session().add(
+                Frame(
+                    tenant_id=two_tenants.green.id,
+                    station_id=two_tenants.green.station.id,
+                    at=clock.now(),
+                    from_station=True,
+                    text=f"{number}".rjust(800),
+                )
+            )
+
+    with platform_scope():
+        await committer.run(fill)
+    await Retention(committer, clock, Settings(frame_retention_mb=1)).sweep()
+    with platform_scope():
+        async with database.reading() as session:
+            left = sorted(int(text) for text in (await session.scalars(select(Frame.text))).all())
+    assert left == list(range(2_000, 3_000))
