@@ -5,9 +5,10 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Visit, connected
+from tests.browser.conftest import Site, Visit, connected
 
 pytestmark = pytest.mark.browser
+PHONE = 390
 
 
 def test_links_change_the_page_without_loading_it_anew(visit: Visit) -> None:
@@ -66,6 +67,36 @@ def test_a_lost_connection_is_said_and_comes_back(visit: Visit) -> None:
     expect(note).to_have_attribute("aria-hidden", "true")
 
 
+def test_no_page_is_wider_than_a_phone(site: Site, visit: Visit) -> None:
+    """Neither a page nor a list in it; one walk over all pages of both tenants and of the platform owner."""
+    for host, card in (("green", site.tenants.green.token), ("blue", site.tenants.blue.token)):
+        station = f"{host.upper()}-1"
+        with site.charger(station) as charger:
+            charger.boot()
+            charger.status(1, "Faulted", "ConnectorLockFailure")
+            transaction = charger.start(card)
+            page = visit(host, role="admin", width=PHONE)
+            _fits(page)
+            for path in (
+                "/stations",
+                "/stations?q=no-such-station",
+                f"/stations/{station}",
+                f"/stations/{station}?tab=sessions",
+                f"/stations/{station}?tab=messages",
+                f"/stations/{station}?tab=settings",
+                "/transactions",
+                f"/transactions/{transaction}",
+                "/transactions/999999",
+            ):
+                _follow(page, path)
+                _fits(page)
+            charger.stop(transaction, 100)
+    page = visit("platform", role="owner", width=PHONE)
+    _fits(page)
+    _follow(page, "/new")
+    _fits(page)
+
+
 def test_by_keyboard(visit: Visit) -> None:
     page = visit("green")
     page.keyboard.press("Tab")
@@ -79,3 +110,27 @@ def test_by_keyboard(visit: Visit) -> None:
 
 def _link(page: Page, name: str) -> Locator:
     return page.get_by_role("navigation", name="Main").get_by_role("link", name=name)
+
+
+def _follow(page: Page, path: str) -> None:
+    """Go there as a link in the page would, and wait until what was there before is gone."""
+    page.evaluate("document.querySelector('h1').id = 'before'")
+    page.evaluate(
+        """path => {
+            const link = document.querySelector('main').appendChild(document.createElement('a'));
+            link.href = path;
+            link.click();
+            link.remove();
+        }""",
+        path,
+    )
+    expect(page.locator("#before")).to_have_count(0)
+
+
+def _fits(page: Page) -> None:
+    """Everything is there, and nothing is wider than the screen or the card it stands in."""
+    expect(page.locator("h1")).to_be_visible()
+    expect(page.locator("main .vd-skeleton, .vd-table[aria-busy=true]")).to_have_count(0)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE, page.url
+    too_wide = "lists => lists.filter(list => list.scrollWidth > list.clientWidth).length"
+    assert page.locator(".vd-table__scroll, .vd-frames__list").evaluate_all(too_wide) == 0, page.url
