@@ -20,6 +20,7 @@ def unbounded(lab: Lab) -> Generator[None]:
         yield
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", SERVED)
 async def test_every_call_is_answered_exactly_once(lab: Lab, unbounded: None, version: OcppVersion) -> None:
     report = await attack(lab, version, 1_500)
