@@ -19,12 +19,14 @@ from csms.access import service as access
 from csms.automation.reactions import REACTIONS
 from csms.automation.service import Automation, Hands
 from csms.bus.bus import Bus
+from csms.bus.events import TransactionRepaired
 from csms.certificates import desk
 from csms.clock import Clock, SystemClock
 from csms.commands.service import Commands, give_up_unanswered
 from csms.config import Settings
 from csms.errors import ConflictError, NotFoundError, VoltdeckError
 from csms.gateway.server import Gateway
+from csms.jobs.contradictions import Contradictions
 from csms.jobs.demo import demo_notes, seed_demo
 from csms.jobs.registration import NewStation, register_stations
 from csms.jobs.retention import Retention
@@ -74,6 +76,7 @@ class Platform:
     gateway: Gateway
     commands: Commands
     retention: Retention
+    contradictions: Contradictions
     automation: Automation
 
     async def open(self) -> None:
@@ -92,9 +95,11 @@ class Platform:
         self.automation.start()
         await self.gateway.start()
         self.retention.start()
+        self.contradictions.start()
 
     async def stop(self) -> None:
         """Send stations away in good order, commit what waits, and close."""
+        await self.contradictions.stop()
         await self.retention.stop()
         await self.automation.stop()
         await self.gateway.stop()
@@ -126,7 +131,9 @@ def build(settings: Settings) -> Platform:
     database = Database(settings.resolved_database_url())
     bus = Bus()
     committer = Committer(database, bus)
-    gateway = Gateway(settings, database, committer, clock, Transactions(database))
+    transactions = Transactions(database)
+    bus.subscribe(TransactionRepaired, transactions.take_over)
+    gateway = Gateway(settings, database, committer, clock, transactions)
     commands = Commands(committer, database, clock, gateway, settings.resolved_secret_key())
     return Platform(
         settings=settings,
@@ -139,6 +146,7 @@ def build(settings: Settings) -> Platform:
         gateway=gateway,
         commands=commands,
         retention=Retention(committer, clock, settings),
+        contradictions=Contradictions(database, committer, commands, clock),
         automation=Automation(bus, Hands(commands, committer, database, clock, settings), REACTIONS),
     )
 

@@ -266,4 +266,5 @@ class TransactionRepaired(Event):
     is_open: bool
     started_at: datetime
     ended_at: datetime | None
+    remarks: tuple[str, ...]
     machine: dict[str, Any]

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlmodel import col
 
+from csms.bus.events import TransactionRepaired
 from csms.stations.ref import StationRef
 from csms.transactions import bounds, events, metering, start_stop
 from csms.transactions.closing import remember
@@ -26,7 +27,8 @@ from csms.transactions.reports import (
 )
 from csms.transactions.restore import load, load_closed
 from csms.transactions.rows import SET_STATE, state_row
-from csms.transactions.running import MAX_CLOSED, StationTransactions
+from csms.transactions.running import MAX_CLOSED, Closed, StationTransactions
+from csms.transactions.span import span_of
 from csms.work import Work
 from models import Transaction
 from models.db import Database
@@ -59,6 +61,18 @@ class Transactions:
     def forget(self, station_id: int) -> None:
         """The station has left; another node may serve it next."""
         self._stations.pop(station_id, None)
+
+    def take_over(self, event: TransactionRepaired) -> None:
+        """A person decided about a transaction: remember it as it is now, if its station is connected here."""
+        known = self._stations.get(event.station_id)
+        if known is None:
+            return
+        samples = span_of(event.machine, event.started_at, event.ended_at)
+        entry = known.running.get(event.ocpp_id)
+        if not event.is_open:
+            known.close(event.ocpp_id, Closed(event.transaction_id, event.evse_number, samples, event.machine))
+        elif entry is not None:
+            entry.state = replace(entry.state, samples=samples, remarks=event.remarks)
 
     def record_meter_values(self, work: Work, ref: StationRef, report: MeterReport) -> None:
         """Store MeterValues (J01, J02; 1.6 MeterValues). Needs `prepare`; raises RuntimeError without."""

@@ -1,4 +1,4 @@
-"""What a meter has signed of a transaction, exactly as it was sent, with the key to it (DS_07, DS_08, DS_11)."""
+"""Whether a meter has signed the register of a moment (DS_08, DS_11)."""
 
 from typing import Any, cast
 
