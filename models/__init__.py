@@ -32,6 +32,7 @@ from models.maintenance import (
     StationReport,
     StationReportState,
 )
+from models.payments import Settlement, SettlementStatus
 from models.reservations import Reservation
 from models.smart_charging import (
     ChargingLimit,
@@ -56,7 +57,7 @@ from models.stations import (
     StationMonitor,
     StationVariable,
 )
-from models.tariffs import Tariff, TariffVersion
+from models.tariffs import StationTariff, StationTariffKind, StationTariffState, Tariff, TariffVersion
 from models.tenants import Tenant, TenantHost
 from models.transactions import MeterValue, ParkedMessage, Resolution, Transaction
 
@@ -105,6 +106,8 @@ __all__ = [
     "Resolution",
     "RevokedCertificate",
     "Role",
+    "Settlement",
+    "SettlementStatus",
     "Severity",
     "SignInSession",
     "SigningRequest",
@@ -114,6 +117,9 @@ __all__ = [
     "StationRemark",
     "StationReport",
     "StationReportState",
+    "StationTariff",
+    "StationTariffKind",
+    "StationTariffState",
     "StationVariable",
     "Tariff",
     "TariffVersion",

@@ -1,13 +1,14 @@
 """Who may charge: identification tokens, the drivers who hold them, and the lists that stations hold."""
 
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field
 
 from models.base import TenantScoped, moment, optional_moment
-from models.types import BigId, Json
+from models.types import BigId, Json, Money
 
 
 class IdTokenStatus(StrEnum):
@@ -50,6 +51,15 @@ class IdToken(TenantScoped, table=True):
     """Whether it may have several transactions at a time; None: as the tenant's policy says (X16_09)."""
     location_ids: list[int] | None = Field(default=None, sa_type=Json)
     """Where it is good for; None: everywhere."""
+    credit: Decimal | None = Field(default=None, sa_type=Money)
+    """What is left on a prepaid token; None: it is not prepaid. Reduced as its transactions end."""
+    credit_currency: str = Field(default="", max_length=3, sa_column_kwargs={"server_default": ""})
+    max_cost: Decimal | None = Field(default=None, sa_type=Money)
+    """The most one transaction of it may cost, in the currency of the tariff (2.1 transactionLimit, E16)."""
+    max_energy_wh: int | None = None
+    """The most energy that one transaction of it may take."""
+    max_time_s: int | None = None
+    """The longest that one transaction of it may last."""
 
 
 class AuthorizationPolicy(TenantScoped, table=True):

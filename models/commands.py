@@ -1,6 +1,7 @@
 """What was asked of stations, and how it went."""
 
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -8,7 +9,7 @@ from sqlalchemy import Index
 from sqlmodel import Field
 
 from models.base import TenantScoped, moment, optional_moment
-from models.types import BigId, Json
+from models.types import BigId, Json, Money
 
 
 class CommandState(StrEnum):
@@ -45,3 +46,5 @@ class Command(TenantScoped, table=True):
     answer: dict[str, Any] | None = Field(default=None, sa_type=Json)
     remote_start_id: int | None = Field(default=None, index=True)
     """Links a remote start with the transaction that follows."""
+    max_cost: Decimal | None = Field(default=None, sa_type=Money)
+    """The most that the transaction of a remote start may cost, paid in advance (2.1 ad hoc payment, C24)."""

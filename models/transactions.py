@@ -85,6 +85,17 @@ class Transaction(TenantScoped, table=True):
     """Its word then: whether the transaction goes on; None where it did not say."""
     told_queued: bool | None = None
     """Its word then: whether it still has messages about it to send."""
+    station_limit: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    """The limit that the station says the transaction has, as sent (2.1 TransactionLimitType, E16)."""
+    own_limit: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    """The limit that we told the station: max_cost as decimal text, max_energy_wh, max_time_s."""
+    credit_taken: Decimal | None = Field(default=None, sa_type=Money)
+    """What a prepaid token has paid for it so far, in `currency`."""
+    cost_details: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    """What the station calculated itself, as sent (2.1 CostDetailsType, I12)."""
+    station_cost: Decimal | None = Field(default=None, sa_type=Money)
+    """The total of it, tax included where the station says so."""
+    station_cost_currency: str = Field(default="", max_length=3, sa_column_kwargs={"server_default": ""})
 
 
 class MeterValue(TenantScoped, table=True):
