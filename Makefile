@@ -52,7 +52,7 @@ conformance: $(DEV)  ## Plays every certification case, and writes docs/conforma
 fuzz: $(DEV)  ## 100,000 mutated frames per OCPP version against a gateway of its own
 	@$(BIN)/python -m tests.fuzz
 
-services: $(DEV)  ## Chromium and PostgreSQL for the tests, where they can be had
+services: $(DEV)  ## Chromium, PostgreSQL, Redis and RabbitMQ for the tests, where they can be had
 	@deploy/dev/services.sh
 
 lock:  ## Renew the locks in requirements/

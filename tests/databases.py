@@ -9,7 +9,6 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
 from asyncpg import PostgresError
 from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
@@ -18,6 +17,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from models.db import Database
 from tests.restoring import Restorer
+from tests.services import skip_or_fail
 from tests.tenancy import TwoTenants, found_two_tenants
 
 POSTGRES_VARIABLE = "VOLTDECK_TEST_POSTGRES_URL"
@@ -115,8 +115,5 @@ def postgres_or_skip() -> PostgresServer:
     """The server that answers; skips without one, fails instead in CI."""
     server = postgres_at()
     if server is None:
-        reason = f"PostgreSQL does not answer; `make services` starts it, or set {POSTGRES_VARIABLE}"
-        if os.environ.get("VOLTDECK_CI") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
+        skip_or_fail(f"PostgreSQL does not answer; `make services` starts it, or set {POSTGRES_VARIABLE}")
     return server

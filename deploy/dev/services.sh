@@ -1,51 +1,71 @@
 #!/bin/sh
-# Sees to what the tests meet beside Python: Chromium and PostgreSQL. What cannot be had is reported, not fatal:
-# its tests are then skipped with a reason (and fail in CI, where VOLTDECK_CI=1).
+# Sees to what the tests meet beside Python: Chromium, PostgreSQL, Redis and RabbitMQ. Each is used where it answers,
+# else started by Docker Compose, else installed from the distribution. What cannot be had is reported, not fatal: its
+# tests are then skipped with a reason (and fail in CI, where VOLTDECK_CI=1).
 set -u
 
-answers() { .venv/bin/python -c "import socket; socket.create_connection(('127.0.0.1', $1), 1)" 2>/dev/null; }
-is_root() { [ "$(id -u)" = 0 ]; }
+compose=deploy/dev/compose.yaml
+
+# Usage: answers VARIABLE URL. Whether somebody listens where $VARIABLE says, or else at URL.
+answers() {
+    .venv/bin/python - "$1" "$2" 2>/dev/null <<'PYTHON'
+import os, socket, sys
+from urllib.parse import urlsplit
+at = urlsplit(os.environ.get(sys.argv[1]) or sys.argv[2])
+socket.create_connection((at.hostname, at.port or urlsplit(sys.argv[2]).port), 2).close()
+PYTHON
+}
 
 wait_for() {
-    for _ in $(seq 60); do answers "$1" && return 0; sleep 1; done
+    for _ in $(seq 60); do answers "$@" && return 0; sleep 1; done
     return 1
+}
+
+can_install() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
+can_compose() { docker info >/dev/null 2>&1 && docker compose version >/dev/null 2>&1; }
+
+install() {
+    echo "Installing $1 from the distribution …"
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$1" >/dev/null
 }
 
 chromium() {
     command -v chromium >/dev/null || command -v chromium-browser >/dev/null || [ -n "${VOLTDECK_CHROMIUM:-}" ] && return
-    if is_root && command -v apt-get >/dev/null; then
-        echo "Installing Chromium from the distribution …"
-        apt-get update -qq && apt-get install -y -qq chromium >/dev/null && return
-    fi
+    can_install && install chromium && return
     echo "Fetching Playwright's Chromium …"
     .venv/bin/playwright install chromium >/dev/null 2>&1 ||
         echo "No Chromium: browser tests are skipped. Enable them with: sudo apt-get install chromium"
 }
 
-postgresql() {
-    answers 5432 && return
-    if docker info >/dev/null 2>&1; then
-        echo "Starting PostgreSQL with Docker Compose …"
-        docker compose -f deploy/dev/compose.yaml up -d --quiet-pull && wait_for 5432 && return
+# Usage: service NAME VARIABLE URL DAEMON. NAME is its service in the Compose file; DAEMON its package and init script.
+service_for_tests() {
+    name=$1 variable=$2 url=$3 daemon=$4 fresh=no
+    answers "$variable" "$url" && return
+    if eval "[ -n \"\${$variable:-}\" ]"; then
+        echo "Nobody answers at \$$variable: tests of $name are skipped. Without the setting one is looked for here."
+        return
     fi
-    if is_root && command -v apt-get >/dev/null; then
-        echo "Installing PostgreSQL from the distribution …"
-        apt-get update -qq && apt-get install -y -qq postgresql >/dev/null
-        service postgresql start >/dev/null 2>&1
-        # The cluster is ours, made a moment ago: give its owner the password that the tests use.
-        wait_for 5432 && su postgres -c "psql -qc \"alter role postgres password 'postgres'\"" && return
+    if can_compose; then
+        echo "Starting $name with Docker Compose …"
+        docker compose -f "$compose" up -d --quiet-pull "$name" && wait_for "$variable" "$url" && return
     fi
-    echo "No PostgreSQL on 127.0.0.1:5432: its tests are skipped. Enable them with:"
-    echo "    docker compose -f deploy/dev/compose.yaml up -d"
+    if can_install; then
+        [ -e "/etc/init.d/$daemon" ] || { install "$daemon" && fresh=yes; }
+        echo "Starting $name …"
+        service "$daemon" start >/dev/null 2>&1 && wait_for "$variable" "$url" &&
+            { [ $fresh = no ] || "prepare_$name"; } && return
+    fi
+    echo "No $name at $url: its tests are skipped. Enable them with:"
+    if command -v apt-get >/dev/null && ! can_compose; then echo "    sudo $0"
+    else echo "    docker compose -f $compose up -d $name"; fi
 }
 
-# A strict OCPP client that others wrote, for the certification tests.
-strict_client() {
-    [ tests/certification/strangers/node_modules/.package-lock.json -nt tests/certification/strangers/package-lock.json ] && return
-    (cd tests/certification/strangers && "$OLDPWD/.venv/bin/npm" ci --omit=dev --ignore-scripts --no-audit --no-fund >/dev/null 2>&1) ||
-        echo "No npm registry: the tests with ocpp-rpc are skipped. Enable them with: make services"
-}
+# The cluster is ours, made a moment ago: give its owner the password that the tests use.
+prepare_postgresql() { su postgres -c "psql -qc \"alter role postgres password 'postgres'\""; }
+prepare_redis() { :; }
+prepare_rabbitmq() { :; }
 
 chromium
-postgresql
-strict_client
+service_for_tests postgresql VOLTDECK_TEST_POSTGRES_URL postgresql://127.0.0.1:5432 postgresql
+service_for_tests redis VOLTDECK_TEST_REDIS_URL redis://127.0.0.1:6379 redis-server
+service_for_tests rabbitmq VOLTDECK_TEST_BROKER_URL amqp://127.0.0.1:5672 rabbitmq-server
