@@ -9,6 +9,7 @@ from models.authorization import (
     LocalList,
     LocalListEntry,
 )
+from models.batteries import BatterySwap, SlotBattery, SwapState
 from models.certificates import (
     CertificateAuthority,
     CertificateUse,
@@ -23,6 +24,16 @@ from models.certificates import (
 from models.commands import Command, CommandState
 from models.connections import FailedHandshake, StationRemark
 from models.frames import Frame
+from models.grid import (
+    AllowedEnergyTransfer,
+    ChargingPolicy,
+    DerControl,
+    DerState,
+    DynamicUpdate,
+    EnergyTransferRule,
+    FrequencySignal,
+    PriorityCharging,
+)
 from models.maintenance import (
     DisplayMessage,
     JobKind,
@@ -62,12 +73,15 @@ from models.tenants import Tenant, TenantHost
 from models.transactions import MeterValue, ParkedMessage, Resolution, Transaction
 
 __all__ = [
+    "AllowedEnergyTransfer",
     "AuditEntry",
     "AuthorizationPolicy",
+    "BatterySwap",
     "CertificateAuthority",
     "CertificateUse",
     "ChargingLimit",
     "ChargingNeeds",
+    "ChargingPolicy",
     "ChargingProfile",
     "ChargingProfileReport",
     "ChargingStation",
@@ -75,13 +89,18 @@ __all__ = [
     "CommandState",
     "CompositeSchedule",
     "Connector",
+    "DerControl",
+    "DerState",
     "DesiredAvailability",
     "DisplayMessage",
     "Driver",
+    "DynamicUpdate",
+    "EnergyTransferRule",
     "EvChargingSchedule",
     "Evse",
     "FailedHandshake",
     "Frame",
+    "FrequencySignal",
     "IdToken",
     "IdTokenStatus",
     "InstalledCertificate",
@@ -98,6 +117,7 @@ __all__ = [
     "NetworkProfile",
     "OneTimeLink",
     "ParkedMessage",
+    "PriorityCharging",
     "ProfileState",
     "Registration",
     "ReportKind",
@@ -112,6 +132,7 @@ __all__ = [
     "SignInSession",
     "SigningRequest",
     "SigningState",
+    "SlotBattery",
     "StationEvent",
     "StationMonitor",
     "StationRemark",
@@ -121,6 +142,7 @@ __all__ = [
     "StationTariffKind",
     "StationTariffState",
     "StationVariable",
+    "SwapState",
     "Tariff",
     "TariffVersion",
     "Tenant",

@@ -80,6 +80,8 @@ class ReportKind(StrEnum):
     DISPLAY_MESSAGES = "display_messages"
     CUSTOMER_INFORMATION = "customer_information"
     EVENTS = "events"
+    DER_CONTROLS = "der_controls"
+    """Controls of distributed energy (R04)."""
 
 
 class StationReportState(StrEnum):

@@ -14,7 +14,7 @@ from csms.stations.ref import StationRef
 from csms.work import Work
 from models import ReportKind, StationReport, StationReportState
 
-_NOTHING = frozenset({"EmptyResultSet", "Unknown"})
+_NOTHING = frozenset({"EmptyResultSet", "NotFound", "Unknown"})
 _TAKEN = frozenset({"", "Accepted"})
 
 

@@ -12,6 +12,8 @@ depends_on = None
 
 
 def upgrade() -> None:
+    create_grid()
+    create_batteries()
     create_tariffs_and_payments()
 
 
@@ -86,3 +88,201 @@ def create_tariffs_and_payments() -> None:
     for name in ("credit_taken", "station_cost"):
         op.add_column("transaction", sa.Column(name, models.types.Money(), nullable=True))
     op.add_column("transaction", sa.Column("station_cost_currency", sa.String(3), nullable=False, server_default=""))
+
+
+def create_grid() -> None:
+    op.create_table(
+        "der_control",
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("id", models.types.BigId, nullable=False),
+        sa.Column("station_id", sa.Integer(), nullable=False),
+        sa.Column("control_id", sa.String(36), nullable=False),
+        sa.Column("control_type", sa.String(24), nullable=False),
+        sa.Column("is_default", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(12), nullable=False),
+        sa.Column("superseded_by", sa.String(36), nullable=True),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("settings", models.types.Json, nullable=False),
+        sa.Column("supersedes", models.types.Json, nullable=False),
+        sa.Column("started_at", models.types.UtcDateTime(), nullable=True),
+        sa.Column("ended_at", models.types.UtcDateTime(), nullable=True),
+        sa.Column("updated_at", models.types.UtcDateTime(), nullable=False),
+        sa.Column("confirmed_at", models.types.UtcDateTime(), nullable=True),
+        sa.Column("removed_at", models.types.UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["station_id"], ["charging_station.id"], name=op.f("fk_der_control_station_id_charging_station")
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_der_control_tenant_id_tenant")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_der_control")),
+        sa.UniqueConstraint("station_id", "control_id", name=op.f("uq_der_control_station_id_control_id")),
+    )
+    op.create_index(op.f("ix_der_control_tenant_id"), "der_control", ["tenant_id"], unique=False)
+    op.create_table(
+        "priority_charging",
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("id", models.types.BigId, nullable=False),
+        sa.Column("station_id", sa.Integer(), nullable=False),
+        sa.Column("transaction_ocpp_id", sa.String(36), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("wanted", sa.Boolean(), nullable=True),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("updated_at", models.types.UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["station_id"], ["charging_station.id"], name=op.f("fk_priority_charging_station_id_charging_station")
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_priority_charging_tenant_id_tenant")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_priority_charging")),
+        sa.UniqueConstraint(
+            "station_id", "transaction_ocpp_id", name=op.f("uq_priority_charging_station_id_transaction_ocpp_id")
+        ),
+    )
+    op.create_index(op.f("ix_priority_charging_tenant_id"), "priority_charging", ["tenant_id"], unique=False)
+    op.create_table(
+        "dynamic_update",
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("id", models.types.BigId, nullable=False),
+        sa.Column("station_id", sa.Integer(), nullable=False),
+        sa.Column("profile_id", sa.BigInteger(), nullable=False),
+        sa.Column("pulled", sa.Boolean(), nullable=False),
+        sa.Column("status", sa.String(16), nullable=False),
+        sa.Column("update", models.types.Json, nullable=False),
+        sa.Column("at", models.types.UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["station_id"], ["charging_station.id"], name=op.f("fk_dynamic_update_station_id_charging_station")
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_dynamic_update_tenant_id_tenant")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dynamic_update")),
+    )
+    op.create_index("ix_dynamic_update_station_profile", "dynamic_update", ["station_id", "profile_id"], unique=False)
+    op.create_index(op.f("ix_dynamic_update_tenant_id"), "dynamic_update", ["tenant_id"], unique=False)
+    op.create_table(
+        "allowed_energy_transfer",
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("id", models.types.BigId, nullable=False),
+        sa.Column("station_id", sa.Integer(), nullable=False),
+        sa.Column("transaction_ocpp_id", sa.String(36), nullable=False),
+        sa.Column("allowed", models.types.Json, nullable=False),
+        sa.Column("status", sa.String(16), nullable=False),
+        sa.Column("at", models.types.UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["station_id"], ["charging_station.id"], name=op.f("fk_allowed_energy_transfer_station_id_charging_station")
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_allowed_energy_transfer_tenant_id_tenant")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_allowed_energy_transfer")),
+    )
+    op.create_index(
+        op.f("ix_allowed_energy_transfer_tenant_id"), "allowed_energy_transfer", ["tenant_id"], unique=False
+    )
+    op.create_index(
+        "ix_allowed_energy_transfer_transaction",
+        "allowed_energy_transfer",
+        ["station_id", "transaction_ocpp_id"],
+        unique=False,
+    )
+    op.create_table(
+        "energy_transfer_rule",
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id_token_id", sa.Integer(), nullable=True),
+        sa.Column("allowed", models.types.Json, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["id_token_id"], ["id_token.id"], name=op.f("fk_energy_transfer_rule_id_token_id_id_token")
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_energy_transfer_rule_tenant_id_tenant")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_energy_transfer_rule")),
+        sa.UniqueConstraint("tenant_id", "id_token_id", name=op.f("uq_energy_transfer_rule_tenant_id_id_token_id")),
+    )
+    op.create_index(op.f("ix_energy_transfer_rule_tenant_id"), "energy_transfer_rule", ["tenant_id"], unique=False)
+    op.create_table(
+        "charging_policy",
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("station_id", sa.Integer(), nullable=False),
+        sa.Column("plans_for_evs", sa.Boolean(), server_default=sa.text("1"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["station_id"], ["charging_station.id"], name=op.f("fk_charging_policy_station_id_charging_station")
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_charging_policy_tenant_id_tenant")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_charging_policy")),
+        sa.UniqueConstraint("station_id", name=op.f("uq_charging_policy_station_id")),
+    )
+    op.create_index(op.f("ix_charging_policy_tenant_id"), "charging_policy", ["tenant_id"], unique=False)
+    op.create_table(
+        "frequency_signal",
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("station_id", sa.Integer(), nullable=False),
+        sa.Column("signal", sa.BigInteger(), nullable=False),
+        sa.Column("signalled_at", models.types.UtcDateTime(), nullable=False),
+        sa.Column("status", sa.String(16), nullable=False),
+        sa.Column("answered_at", models.types.UtcDateTime(), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["station_id"], ["charging_station.id"], name=op.f("fk_frequency_signal_station_id_charging_station")
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_frequency_signal_tenant_id_tenant")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_frequency_signal")),
+        sa.UniqueConstraint("station_id", name=op.f("uq_frequency_signal_station_id")),
+    )
+    op.create_index(op.f("ix_frequency_signal_tenant_id"), "frequency_signal", ["tenant_id"], unique=False)
+
+
+def create_batteries() -> None:
+    op.create_table(
+        "battery_swap",
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("id", models.types.BigId, nullable=False),
+        sa.Column("station_id", sa.Integer(), nullable=False),
+        sa.Column("request_id", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(12), nullable=False),
+        sa.Column("id_token", sa.String(255), nullable=False),
+        sa.Column("id_token_type", sa.String(20), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("asked_at", models.types.UtcDateTime(), nullable=True),
+        sa.Column("in_at", models.types.UtcDateTime(), nullable=True),
+        sa.Column("out_at", models.types.UtcDateTime(), nullable=True),
+        sa.Column("timed_out_at", models.types.UtcDateTime(), nullable=True),
+        sa.Column("updated_at", models.types.UtcDateTime(), nullable=False),
+        sa.Column("batteries_in", models.types.Json, nullable=False),
+        sa.Column("batteries_out", models.types.Json, nullable=False),
+        sa.Column("batteries_left", models.types.Json, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["station_id"], ["charging_station.id"], name=op.f("fk_battery_swap_station_id_charging_station")
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_battery_swap_tenant_id_tenant")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_battery_swap")),
+    )
+    op.create_index("ix_battery_swap_request", "battery_swap", ["station_id", "request_id"], unique=False)
+    op.create_index(op.f("ix_battery_swap_tenant_id"), "battery_swap", ["tenant_id"], unique=False)
+    op.create_table(
+        "slot_battery",
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("id", models.types.BigId, nullable=False),
+        sa.Column("station_id", sa.Integer(), nullable=False),
+        sa.Column("evse_number", sa.BigInteger(), nullable=False),
+        sa.Column("serial_number", sa.String(50), nullable=False),
+        sa.Column("soc_percent", sa.Float(), nullable=False),
+        sa.Column("soh_percent", sa.Float(), nullable=False),
+        sa.Column("produced_at", models.types.UtcDateTime(), nullable=True),
+        sa.Column("vendor_info", sa.String(500), nullable=False),
+        sa.Column("inserted_at", models.types.UtcDateTime(), nullable=True),
+        sa.Column("in_request_id", sa.BigInteger(), nullable=True),
+        sa.Column("removed_at", models.types.UtcDateTime(), nullable=True),
+        sa.Column("out_request_id", sa.BigInteger(), nullable=True),
+        sa.Column("updated_at", models.types.UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["station_id"], ["charging_station.id"], name=op.f("fk_slot_battery_station_id_charging_station")
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_slot_battery_tenant_id_tenant")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_slot_battery")),
+    )
+    op.create_index(
+        "ix_slot_battery_inside",
+        "slot_battery",
+        ["station_id", "evse_number"],
+        unique=False,
+        sqlite_where=sa.text("removed_at IS NULL"),
+        postgresql_where=sa.text("removed_at IS NULL"),
+    )
+    op.create_index(op.f("ix_slot_battery_tenant_id"), "slot_battery", ["tenant_id"], unique=False)
