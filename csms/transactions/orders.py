@@ -8,12 +8,8 @@ from typing import cast
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
-from csms.transactions.origin import WITHIN
-from models import Command, CommandState, StationVariable, Transaction
-
-_TIMEOUTS = ("ConnectionTimeOut", "EVConnectionTimeOut")
-SLACK = timedelta(minutes=1)
-"""For the station's own time-out to be told."""
+from csms.transactions.origin import WITHIN, patience_of
+from models import Command, CommandState, Transaction
 
 
 class OrderState(StrEnum):
@@ -58,16 +54,6 @@ async def remote_starts(session: AsyncSession, station_id: int, now: datetime, l
     transactions = {row.remote_start_id: row.id for row in rows}
     patience = await patience_of(session, station_id) if commands else WITHIN
     return [_order(command, transactions.get(command.remote_start_id), patience, now) for command in commands]
-
-
-async def patience_of(session: AsyncSession, station_id: int) -> timedelta:
-    """How long the station waits for a cable, by its own setting; never less than a start is linked for."""
-    query = select(StationVariable).where(
-        col(StationVariable.station_id) == station_id, col(StationVariable.variable).in_(_TIMEOUTS)
-    )
-    told = [row.value or "" for row in (await session.execute(query)).scalars()]
-    seconds = [int(text) for text in told if text.isdecimal() and len(text) < 7]
-    return max([WITHIN, *(timedelta(seconds=number) + SLACK for number in seconds)])
 
 
 def _order(command: Command, transaction_id: int | None, patience: timedelta, now: datetime) -> Order:

@@ -10,10 +10,13 @@ from sqlmodel import col
 
 from csms.authorization.keys import same_token
 from csms.stations.ref import StationRef
-from models import Command, CommandState, Transaction
+from models import Command, CommandState, StationVariable, Transaction
 
 WITHIN = timedelta(minutes=5)
 """A 1.6 station does not say which remote start it follows; an older one is not taken for it."""
+SLACK = timedelta(minutes=1)
+"""For the station's own time-out to be told."""
+_TIMEOUTS = ("ConnectionTimeOut", "EVConnectionTimeOut")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ async def origin_by_token(
         select(Command)
         .where(
             col(Command.station_id) == ref.id,
-            col(Command.asked_at) >= received_at - WITHIN,
+            col(Command.asked_at) >= received_at - await patience_of(session, ref.id),
             col(Command.remote_start_id).is_not(None),
             ~taken,
         )
@@ -57,6 +60,16 @@ async def origin_by_token(
         if _may_have_begun(command) and _is_for(command.payload, evse_number, token):
             return Origin(cast(int, command.remote_start_id), command.cause_id)
     return None
+
+
+async def patience_of(session: AsyncSession, station_id: int) -> timedelta:
+    """How long the station waits for a cable, by its own setting; never less than a start is linked for."""
+    query = select(StationVariable).where(
+        col(StationVariable.station_id) == station_id, col(StationVariable.variable).in_(_TIMEOUTS)
+    )
+    told = [row.value or "" for row in (await session.execute(query)).scalars()]
+    seconds = [int(text) for text in told if text.isdecimal() and len(text) < 7]
+    return max([WITHIN, *(timedelta(seconds=number) + SLACK for number in seconds)])
 
 
 def _may_have_begun(command: Command) -> bool:
