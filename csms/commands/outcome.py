@@ -56,6 +56,12 @@ _MEANINGS = {
     "Failed": "It could not do it; ask again later",
     "VersionMismatch": "Its list has another version than was thought; send the whole list",
     "NotSupportedAttributeType": "The variable has no such attribute",
+    "TooManyElements": "The tariff has more elements than it can hold; its limit is TariffCostCtrlr.MaxElements",
+    "ConditionNotSupported": "It cannot calculate with conditions such as times of day; send a tariff without them",
+    "DuplicateTariffId": "It holds another tariff with this id; give the new one an id of its own",
+    "NoCurrencyChange": "The tariff of a running session can only be replaced by one in the same currency",
+    "TxNotFound": "It knows no such session; it may just have ended",
+    "NoTariff": "It holds no such tariff",
 }
 
 

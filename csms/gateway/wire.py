@@ -12,7 +12,13 @@ _JITTER = 0.1
 _RETRY_BOOT_S = 60
 
 
-_RESULTS = ("setVariableResult", "getVariableResult", "setMonitoringResult", "clearMonitoringResult")
+_RESULTS = (
+    "setVariableResult",
+    "getVariableResult",
+    "setMonitoringResult",
+    "clearMonitoringResult",
+    "clearTariffsResult",
+)
 
 
 def boot_answer(
