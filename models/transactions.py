@@ -64,6 +64,10 @@ class Transaction(TenantScoped, table=True):
     end_energy_wh: int | None = Field(default=None, sa_type=BigInteger)
     stop_reason: str | None = Field(default=None, max_length=24)
     last_seq_no: int | None = None
+    end_charging_state: str | None = Field(default=None, max_length=16)
+    """What the station said of the charging state in its end; `charging_state` itself is Idle then."""
+    time_charging_s: int | None = None
+    """How long energy flowed, by the station's own count (2.x timeSpentCharging)."""
 
     energy_wh: int = Field(default=0, sa_type=BigInteger)
     """Delivered so far as of the last start, state change or end; while open, the newest meter value knows better."""

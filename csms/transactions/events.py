@@ -99,6 +99,7 @@ async def record(work: Work, ref: StationRef, known: StationTransactions | None,
         superseded = await _fill_in(work, ref, found, report, decision, origin)
     row, entry = found
     at = bounds.believable(report.at, report.received_at)
+    _note_what_it_counted(row, report)
     gaps = entry.state.sequence.missing
     state, news = _advance(work, ref, entry, report)
     state = await _looked_back(work, ref, row, entry.state, state)
@@ -111,6 +112,15 @@ async def record(work: Work, ref: StationRef, known: StationTransactions | None,
         work.announce(_doubted(ref, doubtful, report.received_at))
     cost = entry.cost(state, at) if state.is_open else row.cost or FREE
     return EventOutcome(decision, cost, row.currency)
+
+
+def _note_what_it_counted(row: Transaction, report: EventReport) -> None:
+    """What only the station knows of the whole: how long energy flowed, and how it left the EV (E06 to E12)."""
+    seconds = bounds.count(report.time_spent_charging_s)
+    if seconds is not None:
+        row.time_charging_s = seconds
+    if report.kind == "Ended" and report.charging_state:
+        row.end_charging_state = report.charging_state[:16]
 
 
 async def _looked_back(work: Work, ref: StationRef, row: Transaction, before: State, state: State) -> State:

@@ -111,8 +111,8 @@ async def test_x16_06_stop_without_a_token(lab: Lab) -> None:
 
 @pytest.mark.case("DS_27")
 async def test_ds_27_every_reason(lab: Lab) -> None:
-    reasons = "EmergencyStop EVDisconnected HardReset Local Other PowerLoss Reboot Remote SoftReset".split()
-    reasons += ["UnlockCommand", "DeAuthorized"]
+    reasons = ["EmergencyStop", "EVDisconnected", "HardReset", "Local", "Other", "PowerLoss", "Reboot", "Remote"]
+    reasons += ["SoftReset", "UnlockCommand", "DeAuthorized"]
     async with lab.station() as station:
         said, token = Sessions16(lab, station), await lab.token()
         for number, reason in enumerate(reasons):

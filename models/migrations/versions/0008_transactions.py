@@ -15,6 +15,8 @@ def upgrade() -> None:
     op.add_column("transaction", sa.Column("told_at", models.types.UtcDateTime(), nullable=True))
     op.add_column("transaction", sa.Column("told_ongoing", sa.Boolean(), nullable=True))
     op.add_column("transaction", sa.Column("told_queued", sa.Boolean(), nullable=True))
+    op.add_column("transaction", sa.Column("end_charging_state", sa.String(16), nullable=True))
+    op.add_column("transaction", sa.Column("time_charging_s", sa.Integer(), nullable=True))
 
     op.add_column("parked_message", sa.Column("transaction_id", sa.Integer(), nullable=True))
     op.add_column("parked_message", sa.Column("resolution", sa.String(12), nullable=False, server_default=""))
