@@ -68,6 +68,7 @@ from models.stations import (
     StationMonitor,
     StationVariable,
 )
+from models.streams import EventStream, StreamValue
 from models.tariffs import StationTariff, StationTariffKind, StationTariffState, Tariff, TariffVersion
 from models.tenants import Tenant, TenantHost
 from models.transactions import MeterValue, ParkedMessage, Resolution, Transaction
@@ -97,6 +98,7 @@ __all__ = [
     "DynamicUpdate",
     "EnergyTransferRule",
     "EvChargingSchedule",
+    "EventStream",
     "Evse",
     "FailedHandshake",
     "Frame",
@@ -142,6 +144,7 @@ __all__ = [
     "StationTariffKind",
     "StationTariffState",
     "StationVariable",
+    "StreamValue",
     "SwapState",
     "Tariff",
     "TariffVersion",

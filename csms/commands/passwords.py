@@ -30,9 +30,20 @@ def password_in(command: StationCommand) -> bytes | None:
             return None
 
 
-def verdict(outcome: Outcome) -> bool | None:
-    """Whether the station took the password; None while nobody can tell, as after a timeout or before a reboot."""
+def is_for_later(command: StationCommand) -> bool:
+    """Whether the station changes over to the password when it changes over to a network profile (2.1, B09)."""
+    return isinstance(command, RawRequest) and command.action == "SetNetworkProfile"
+
+
+def verdict(command: StationCommand, outcome: Outcome) -> bool | None:
+    """Whether the station took the password.
+
+    None while nobody can tell: after a timeout, before a reboot, and while a network profile with a password of its own
+    (2.1, B09) waits for the station to change over to it.
+    """
     if outcome.state == CommandState.UNKNOWN or outcome.answer_status == "RebootRequired":
+        return None
+    if is_for_later(command) and outcome.answer_status == "Accepted":
         return None
     return outcome.state == CommandState.ANSWERED and outcome.answer_status == "Accepted"
 
@@ -77,6 +88,8 @@ def _password_in_raw(command: RawRequest) -> bytes | None:
             password = _password_of(name, value)
         case {"setVariableData": [{"variable": {"name": str(name)}, "attributeValue": str(value)}]}:
             password = _password_of(name, value)
+        case {"connectionData": {"basicAuthPassword": str(value)}}:
+            password = _basic_auth_password(value)
         case _:
             password = None
     if password is None:

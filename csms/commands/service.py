@@ -38,7 +38,7 @@ from csms.commands.local_lists import ListResult, LocalLists
 from csms.commands.log import give_up_unanswered, record_asked, record_outcome, remote_start_id_of
 from csms.commands.outcome import Outcome, outcome_of_answer, outcome_of_error
 from csms.commands.parts import parts_for, second_try
-from csms.commands.passwords import password_in, verdict
+from csms.commands.passwords import is_for_later, password_in, verdict
 from csms.commands.port import CommandPort, Delivery
 from csms.commands.reservation_ids import free_reservation_id
 from csms.commands.splitting import joined_answer
@@ -258,11 +258,11 @@ class Commands:
 
         async def record(work: Work) -> int:
             if digest is not None:
-                offer_password(work, ref, digest)
+                offer_password(work, ref, digest, stays=is_for_later(command))
             return await record_asked(work, actor, ref, command, self._clock.now())
 
         def conclude(work: Work) -> None:
-            taken = verdict(outcome)
+            taken = verdict(command, outcome)
             if digest is not None and taken is not None:
                 settle_password(work, ref, digest, taken=taken)
             record_outcome(work, ref, command_id, command, outcome, self._clock.now())
@@ -294,7 +294,7 @@ class Commands:
         outcome = outcome_of_answer(ref.identity, came) if is_delivered else outcome_of_error(ref.identity, came)
 
         def unit(work: Work) -> None:
-            taken = verdict(outcome)
+            taken = verdict(command, outcome)
             if digest is not None and taken is not None:
                 settle_password(work, ref, digest, taken=taken)
             record_outcome(work, ref, command_id, command, outcome, self._clock.now())

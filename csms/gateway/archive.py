@@ -17,7 +17,7 @@ from models.scope import tenant_scope
 # Quick to rule out; csms.stations.secrets then decides what is a secret.
 _MAY_HOLD_SECRET = re.compile(
     "[Aa]uthorization[Kk]ey|[Pp]assword|[Ss]ecret|[Pp]rivate[Kk]ey|PASSWORD|AUTHORIZATIONKEY|SECRET"
-    "|customerIdentifier|customerCertificate|exiResponse|PRIVATE KEY|simPin"
+    '|customerIdentifier|customerCertificate|exiResponse|PRIVATE KEY|simPin|://[^/"]*@'
 )
 _NEVER_SECRET = frozenset(("MeterValues", "Heartbeat", "StatusNotification"))
 """Valid requests whose fields hold no secret: most of all traffic, not searched for any."""

@@ -9,8 +9,6 @@ from csms.stations.ref import StationRef
 from csms.stations.service import StationAccess, connected, disconnected
 from csms.work import Work
 
-_BY_PASSWORD = (Proof.PASSWORD, Proof.PENDING_PASSWORD)
-
 
 async def enter(services: Services, station: Station, access: StationAccess, credentials: Credentials) -> None:
     """The station is here; durable when this returns. Its first sign-in settles a change of its password (TR_15).
@@ -21,8 +19,10 @@ async def enter(services: Services, station: Station, access: StationAccess, cre
 
     async def unit(work: Work) -> None:
         await connected(work, station.ref, station.version.value, now)
-        if pending is not None and credentials.proof in _BY_PASSWORD:
-            settle_password(work, station.ref, pending, taken=credentials.proof is Proof.PENDING_PASSWORD)
+        is_taken = credentials.proof is Proof.PENDING_PASSWORD
+        is_told = is_taken or (credentials.proof is Proof.PASSWORD and not access.pending_password_stays)
+        if pending is not None and is_told:
+            settle_password(work, station.ref, pending, taken=is_taken)
         if credentials.profile > access.security_profile:
             await raise_profile(work, station.ref, credentials.profile, now)
 

@@ -54,7 +54,8 @@ def require_welcome(station: Station, action: str, payload: dict[str, Any]) -> N
     if wanted is None and action in _REPORTS:
         wanted = "NotifyReport"
     if isinstance(wanted, str):
-        station.triggered = (station.triggered or set()) | {wanted}
+        message = "SignCertificate" if wanted.startswith("Sign") else wanted  # A02: triggers name the certificate
+        station.triggered = (station.triggered or set()) | {message}
 
 
 def _has_registered(station: Station) -> bool:

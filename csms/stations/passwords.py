@@ -13,14 +13,21 @@ from csms.work import Work
 
 _THIS = (STATION.c.id == bindparam("of_station")) & (STATION.c.tenant_id == bindparam("of_tenant"))
 _PENDING = _THIS & (STATION.c.pending_password_hash == bindparam("of_digest"))
-_OFFER = update(STATION).where(_THIS).values(pending_password_hash=bindparam("new_digest"))
+_OFFER = (
+    update(STATION)
+    .where(_THIS)
+    .values(pending_password_hash=bindparam("new_digest"), pending_password_stays=bindparam("new_stays"))
+)
 _ACCEPT = update(STATION).where(_PENDING).values(password_hash=bindparam("new_digest"), pending_password_hash=None)
 _DROP = update(STATION).where(_PENDING).values(pending_password_hash=None)
 
 
-def offer_password(work: Work, ref: StationRef, digest: str) -> None:
-    """`digest` is of a password about to be sent to the station."""
-    work.append(_OFFER, {**_this(ref), "new_digest": digest})
+def offer_password(work: Work, ref: StationRef, digest: str, *, stays: bool = False) -> None:
+    """`digest` is of a password about to be sent to the station.
+
+    With `stays` it is good until it is used, however often the old one is used before.
+    """
+    work.append(_OFFER, {**_this(ref), "new_digest": digest, "new_stays": stays})
 
 
 def settle_password(work: Work, ref: StationRef, digest: str, *, taken: bool) -> None:

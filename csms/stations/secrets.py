@@ -1,5 +1,6 @@
 """Which fields hold secrets or tell of a person, and how a payload is shown without them."""
 
+import re
 from typing import Any, cast
 
 MASK = "***"
@@ -10,6 +11,9 @@ _NAMING_KEYS = ("key", "variable")
 _VALUE_KEYS = ("value", "attributeValue")
 _TELLTALES = ("PRIVATE KEY-----", '"exiResponse"')
 """In a text: a key in PEM; a contract certificate with the vehicle's key, in JSON inside a DataTransfer."""
+
+_SIGN_IN = re.compile(r"(://[^/\s:@]*):[^/\s@]*@")
+"""User name and password in an address, as of the place to which a log is uploaded."""
 
 
 def is_secret(name: str) -> bool:
@@ -23,7 +27,9 @@ def masked(payload: Any, *, inside_secret: bool = False) -> Any:
     if isinstance(payload, list):
         return [masked(item, inside_secret=inside_secret) for item in cast(list[Any], payload)]
     if isinstance(payload, str):
-        return MASK if any(telltale in payload for telltale in _TELLTALES) else payload
+        if any(telltale in payload for telltale in _TELLTALES):
+            return MASK
+        return _SIGN_IN.sub(rf"\1:{MASK}@", payload) if "://" in payload else payload
     if not isinstance(payload, dict):
         return payload
     fields = cast(dict[str, Any], payload)

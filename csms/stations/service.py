@@ -63,6 +63,8 @@ class StationAccess:
     password_hash: str | None
     pending_password_hash: str | None
     """A password that may have reached the station; the first of the two to be used wins (TR_15)."""
+    pending_password_stays: bool
+    """Unless it stays until it is used."""
     subprotocol_optional: bool
     registration: str
     ocpp_version: str | None

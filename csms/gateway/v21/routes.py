@@ -5,10 +5,24 @@ What 2.0.1 has is served by its own handlers: payloads of 2.1 are the same with 
 
 from csms.gateway.asking import Lesson
 from csms.gateway.dispatch import Route
-from csms.gateway.v21 import authorize, batteries, der, tariffs
+from csms.gateway.v21 import authorize, batteries, der, dynamic, streams, tariffs
 from csms.gateway.v201.routes import LESSONS as LESSONS_201
 from csms.gateway.v201.routes import ROUTES as ROUTES_201
 
-ROUTES: dict[str, Route] = {**ROUTES_201, **authorize.ROUTES, **der.ROUTES, **batteries.ROUTES}
+ROUTES: dict[str, Route] = {
+    **ROUTES_201,
+    **authorize.ROUTES,
+    **batteries.ROUTES,
+    **der.ROUTES,
+    **dynamic.ROUTES,
+    **streams.ROUTES,
+}
 
-LESSONS: dict[str, Lesson] = {**LESSONS_201, **tariffs.LESSONS, **der.LESSONS, **batteries.LESSONS}
+LESSONS: dict[str, Lesson] = {
+    **LESSONS_201,
+    **tariffs.LESSONS,
+    **batteries.LESSONS,
+    **der.LESSONS,
+    **dynamic.LESSONS,
+    **streams.LESSONS,
+}

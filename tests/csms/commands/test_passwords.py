@@ -124,7 +124,7 @@ def test_the_password_in_a_command(command: StationCommand, password: bytes | No
         SetVariable("BasicAuthPassword", "x" * 41),
         SetVariable("BasicAuthPassword", "x" * 15),
         RawRequest("ChangeConfiguration", {"key": "AuthorizationKey", "value": "short"}),
-        RawRequest("SetNetworkProfile", {"connectionData": {"basicAuthPassword": "sixteen-letters!"}}),
+        RawRequest("SetNetworkProfile", {"connectionData": {"basicAuthPassword": "too-short"}}),
         RawRequest("SetVariables", {"setVariableData": [{"variable": {"name": "BasicAuthPassword"}}]}),
     ],
 )
