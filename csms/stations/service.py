@@ -92,6 +92,7 @@ _ACCESS = select(
     STATION.c.security_profile,
     STATION.c.password_hash,
     STATION.c.pending_password_hash,
+    STATION.c.pending_password_stays,
     STATION.c.subprotocol_optional,
     STATION.c.registration,
     STATION.c.ocpp_version,
