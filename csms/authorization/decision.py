@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from csms.authorization.keys import token_key
+from csms.authorization.prepaid import cache_until
 from models import AuthorizationPolicy, ChargingStation, IdToken, IdTokenStatus
 
 
@@ -38,6 +39,8 @@ class Decision:
     driver_id: int | None = None
     exclusive: bool = False
     """The token may have one transaction at a time (X16_09)."""
+    cache_until: datetime | None = None
+    """2.x: until when a station may remember this, if not as long as it is good (C17)."""
 
     @property
     def accepted(self) -> bool:
@@ -74,6 +77,7 @@ _JUDGED_BY: tuple[Any, ...] = (
     col(IdToken.driver_id),
     col(IdToken.allow_concurrent),
     col(IdToken.location_ids),
+    col(IdToken.credit),
     cast(Any, col(AuthorizationPolicy.allow_concurrent)).label("tenant_allows_concurrent"),
     col(AuthorizationPolicy.master_pass_group),
 )
@@ -94,7 +98,13 @@ def _preference(row: Row[Any]) -> tuple[bool, int]:
 
 def _judged(row: Row[Any], now: datetime, station: PlacedStation | None) -> Decision:
     return Decision(
-        _status(row, now, station), row.expires_at, row.group, row.id, row.driver_id, exclusive=_is_exclusive(row)
+        _status(row, now, station),
+        row.expires_at,
+        row.group,
+        row.id,
+        row.driver_id,
+        exclusive=_is_exclusive(row),
+        cache_until=cache_until(row.credit, now),
     )
 
 
@@ -103,7 +113,7 @@ def _status(row: Row[Any], now: datetime, station: PlacedStation | None) -> str:
         return "Blocked"
     if row.expires_at is not None and row.expires_at <= now:
         return "Expired"
-    if row.status == IdTokenStatus.NO_CREDIT:
+    if row.status == IdTokenStatus.NO_CREDIT or (row.credit is not None and row.credit <= 0):
         return "NoCredit"
     if station is not None and row.location_ids is not None and station.location_id not in row.location_ids:
         return "NotAtThisLocation"
@@ -114,6 +124,8 @@ def _is_exclusive(row: Row[Any]) -> bool:
     if row.group is not None and row.group == row.master_pass_group:
         return False  # whoever goes round to end other people's transactions (C16)
     allowed = row.tenant_allows_concurrent if row.allow_concurrent is None else row.allow_concurrent
+    if row.credit is not None and row.allow_concurrent is None:
+        return True  # or two transactions would be promised the same credit
     return allowed is False
 
 

@@ -1,6 +1,7 @@
 """What each command needs and how it is written down."""
 
 from dataclasses import asdict
+from decimal import Decimal
 from typing import Any
 
 from csms.access.policy import Permission
@@ -69,4 +70,5 @@ def action_name(command: StationCommand) -> str:
 
 def written(command: StationCommand) -> dict[str, Any]:
     """The command as JSON for row and audit, secrets masked."""
-    return masked(asdict(command))
+    fields = {name: str(value) if isinstance(value, Decimal) else value for name, value in asdict(command).items()}
+    return masked(fields)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from csms.authorization.list_plan import ListEntry
@@ -17,6 +18,10 @@ class RequestStart:
     remote_start_id: int
     charging_profile: dict[str, Any] | None = None
     """A TxProfile in the shape of 2.x without transactionId, in force from the start on (K05)."""
+    additional_info: tuple[dict[str, str], ...] = ()
+    """What 2.x adds to a token, such as the last digits of a payment card: additionalIdToken and type each."""
+    max_cost: Decimal | None = None
+    """The most it may cost, paid in advance (2.1, C24); told to the station when the transaction begins."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from csms.access.policy import Actor
 from csms.bus.events import CommandChanged
 from csms.cause import current_cause
 from csms.commands.catalog import action_name, audit_action, written
-from csms.commands.commands import RequestStart, StationCommand
+from csms.commands.commands import RawRequest, RequestStart, StationCommand
 from csms.commands.outcome import Outcome
 from csms.stations.ref import StationRef
 from csms.work import Work
@@ -42,6 +42,7 @@ async def record_asked(work: Work, actor: Actor, ref: StationRef, command: Stati
         payload=written(command),
         asked_at=at,
         remote_start_id=remote_start_id_of(command),
+        max_cost=command.max_cost if isinstance(command, RequestStart) else None,
     )
     session = work.session()
     session.add(row)
@@ -79,7 +80,12 @@ async def give_up_unanswered(work: Work, at: datetime) -> None:
 
 def remote_start_id_of(command: StationCommand) -> int | None:
     """The number that links a remote start with its transaction."""
-    return command.remote_start_id if isinstance(command, RequestStart) else None
+    if isinstance(command, RequestStart):
+        return command.remote_start_id
+    told: object = None
+    if isinstance(command, RawRequest) and command.action == "RequestStartTransaction":
+        told = command.payload.get("remoteStartId")
+    return told if isinstance(told, int) and not isinstance(told, bool) and 0 <= told < 2**31 else None
 
 
 def _announce(

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from functools import partial
 from typing import Any, TypeVar
 
@@ -42,7 +43,7 @@ from csms.commands.passwords import is_for_later, password_in, verdict
 from csms.commands.port import CommandPort, Delivery
 from csms.commands.reservation_ids import free_reservation_id
 from csms.commands.splitting import joined_answer
-from csms.errors import ConflictError, NotFoundError, StationRefusedError, VoltdeckError
+from csms.errors import ConflictError, InvalidInputError, NotFoundError, StationRefusedError, VoltdeckError
 from csms.stations.passwords import offer_password, settle_password
 from csms.stations.ref import StationRef
 from csms.stations.security import digest_password
@@ -114,10 +115,26 @@ class Commands:
         evse_number: int | None,
         id_token: str,
         id_token_type: str = "ISO14443",  # noqa: S107 - the kind of token, not a secret
+        *,
+        additional_info: Sequence[dict[str, str]] = (),
+        max_cost: Decimal | None = None,
     ) -> CommandResult:
-        """Begin a transaction (F01, F02); the result's `remote_start_id` is found again on it."""
-        remote_start_id = secrets.randbelow(2**31 - 1) + 1
-        return await self.request(actor, station, RequestStart(evse_number, id_token, id_token_type, remote_start_id))
+        """Begin a transaction (F01, F02); the result's `remote_start_id` is found again on it.
+
+        An ad hoc payment (2.1, C24) is a token of type DirectPayment, the card's last digits in `additional_info`, and
+        `max_cost`, what was paid or reserved in advance. Raises InvalidInputError for an amount that is none.
+        """
+        if max_cost is not None and not (max_cost.is_finite() and 0 < max_cost < 10**9):
+            raise InvalidInputError(f"What was paid in advance is an amount of more than 0; got {max_cost}.")
+        command = RequestStart(
+            evse_number,
+            id_token,
+            id_token_type,
+            secrets.randbelow(2**31 - 1) + 1,
+            additional_info=tuple(additional_info),
+            max_cost=max_cost,
+        )
+        return await self.request(actor, station, command)
 
     async def request_stop(self, actor: Actor, transaction_id: int) -> CommandResult:
         """End an open transaction (F03). Raises ConflictError when it has ended."""

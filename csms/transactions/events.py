@@ -10,9 +10,11 @@ from csms.stations.ref import StationRef
 from csms.tariffs.pricing import ZERO as FREE
 from csms.tariffs.service import tariff_for
 from csms.transactions import bounds
+from csms.transactions.adhoc import as_ordered
 from csms.transactions.closing import remember, settle
 from csms.transactions.concurrent import as_starter
 from csms.transactions.continuity import continuity_remarks
+from csms.transactions.credit import pay_from_credit
 from csms.transactions.machine import (
     TRANSACTION_END,
     ChargingStateReported,
@@ -90,6 +92,7 @@ async def record(work: Work, ref: StationRef, known: StationTransactions | None,
     if decision is not None and report.token is not None:
         is_start, evse_number = report.kind == "Started", bounds.evse(report.evse_number)
         transaction = None if found is None else found[0]
+        decision = await as_ordered(session, ref, decision, report, transaction)
         decision = await as_starter(session, ref, evse_number, decision, report.token, transaction, repeated=is_start)
     superseded: list[Running] = []
     if found is None:
@@ -105,6 +108,7 @@ async def record(work: Work, ref: StationRef, known: StationTransactions | None,
     state = await _looked_back(work, ref, row, entry.state, state)
     state = await _contradicted(work, ref, found, state, news, report)
     settle(work, ref, known, row, entry, state, news, at, report.received_at)
+    await pay_from_credit(session, row)
     if known is not None:
         remember(work, known, *superseded)
     doubted = [*superseded, *([entry] if not state.is_open and state.sequence.missing not in ((), gaps) else [])]

@@ -11,6 +11,7 @@ from csms.stations.ref import StationRef
 from csms.transactions import bounds
 from csms.transactions.closing import remember, settle
 from csms.transactions.concurrent import as_starter
+from csms.transactions.credit import pay_from_credit
 from csms.transactions.machine import Ended, News, advance, remarked, taken_back
 from csms.transactions.metering import follow
 from csms.transactions.opening import Opening, find_by_key, judge, open_transaction
@@ -110,6 +111,7 @@ async def stop(work: Work, ref: StationRef, known: StationTransactions | None, r
     if report.token is not None:
         row.stop_id_token = row.stop_id_token or report.token.value[:255]
     settle(work, ref, known, row, entry, state, news, at, report.received_at)
+    await pay_from_credit(work.session(), row)
     return StopOutcome(decision)
 
 

@@ -44,6 +44,14 @@ _REMARKS: Final[dict[str, tuple[str, str]]] = {
         "Energy disagrees",
         "Samples and meter readings disagree by more than 1 %; the readings at start and stop are used.",
     ),
+    "cost_mismatch": (
+        "Cost disagrees",
+        "The station calculated another price, by more than a cent; ours holds. Check the tariff that it holds.",
+    ),
+    "cost_not_calculated": (
+        "Station could not calculate",
+        "The station could not work out the price itself, and the driver may have seen none; ours holds.",
+    ),
     "evse_changed": ("EVSE changed", "The station named another EVSE in the middle of the session."),
     "superseded": (
         "Not ended",

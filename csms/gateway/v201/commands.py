@@ -102,7 +102,11 @@ def _request_start(command: RequestStart) -> Json:
     return without_none(
         evseId=command.evse_number,
         remoteStartId=command.remote_start_id,
-        idToken={"idToken": command.id_token, "type": command.id_token_type},
+        idToken=without_none(
+            idToken=command.id_token,
+            type=command.id_token_type,
+            additionalInfo=[*command.additional_info] or None,
+        ),
         chargingProfile=command.charging_profile,
     )
 

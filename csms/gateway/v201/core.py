@@ -119,7 +119,8 @@ def on_meter_values(ctx: Exchange, payload: Payload, work: Work) -> Payload:
 
 def id_token_info(decision: Decision) -> dict[str, Any]:
     """What we say of a token."""
-    expires_at, group = decision.expires_at, decision.group
+    group = decision.group
+    expires_at = min(filter(None, (decision.expires_at, decision.cache_until)), default=None)
     return without_none(
         status=decision.status,
         cacheExpiryDateTime=None if expires_at is None else format_timestamp(expires_at),

@@ -5,12 +5,14 @@ What 2.0.1 has is served by its own handlers: payloads of 2.1 are the same with 
 
 from csms.gateway.asking import Lesson
 from csms.gateway.dispatch import Route
-from csms.gateway.v21 import authorize, batteries, der, dynamic, streams, tariffs
+from csms.gateway.v21 import authorize, batteries, der, dynamic, payment, streams, tariffs, transactions
 from csms.gateway.v201.routes import LESSONS as LESSONS_201
 from csms.gateway.v201.routes import ROUTES as ROUTES_201
 
 ROUTES: dict[str, Route] = {
     **ROUTES_201,
+    **transactions.ROUTES,
+    **payment.ROUTES,
     **authorize.ROUTES,
     **batteries.ROUTES,
     **der.ROUTES,
