@@ -163,6 +163,10 @@ class NeedsState(StrEnum):
     """The station did not take the profile."""
     REPLACED = "replaced"
     """The EV asked anew."""
+    REJECTED = "rejected"
+    """Answered Rejected: the session may not transfer energy in this way (2.1)."""
+    NO_PROFILE = "no profile"
+    """Answered NoChargingProfile: the EV charges without one of ours (2.1)."""
 
 
 class ChargingNeeds(TenantScoped, table=True):

@@ -21,6 +21,8 @@ _PRIORITIES = {
     "UnlockConnector": Priority.CONTROL,
     "Reset": Priority.CONTROL,
     "ChangeAvailability": Priority.CONTROL,
+    "AFRRSignal": Priority.CONTROL,
+    "UpdateDynamicSchedule": Priority.CONTROL,
     "GetConfiguration": Priority.BULK,
     "GetBaseReport": Priority.BULK,
     "GetReport": Priority.BULK,

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_DOWN, Decimal
 
-from csms.smart_charging.profile import DEFAULT, EXTERNAL, MAX, TX, Profile
+from csms.smart_charging.profile import DEFAULT, EXTERNAL, MAX, PRIORITY, TX, Profile
 from csms.smart_charging.timeline import period_at, turning_points
 
 NOMINAL_V = Decimal(230)
@@ -25,6 +25,8 @@ class Running:
 
     transaction_ocpp_id: str
     began_at_s: int
+    has_priority: bool = False
+    """It charges by PriorityCharging profiles, where they say something (K21)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,7 @@ class _Site:
         return None
 
     def _own_of(self, number: int, ranked: list[Profile]) -> list[list[Profile]]:
-        """The TxProfiles of what runs there; then the TxDefaultProfiles."""
+        """PriorityCharging profiles if it has priority; the TxProfiles of what runs there; the TxDefaultProfiles."""
         running = self._installed.running.get(number)
         of_transaction = [
             profile
@@ -157,7 +159,9 @@ class _Site:
             and profile.transaction_ocpp_id == running.transaction_ocpp_id
         ]
         defaults = [p for p in ranked if p.purpose == DEFAULT and p.evse_number in (0, number)]
-        return [of_transaction, defaults]
+        has_priority = running is not None and running.has_priority
+        first = [p for p in ranked if has_priority and p.purpose == PRIORITY and p.evse_number in (0, number)]
+        return [first, of_transaction, defaults]
 
     def _caps_of(self, number: int, ranked: list[Profile]) -> list[list[Profile]]:
         here = [profile for profile in ranked if profile.evse_number == number]

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from csms.ocpp.timestamps import parse_timestamp
+from csms.smart_charging.bidirectional import charge_power
 from csms.smart_charging.composite import Allowed, Installed, allowed_at, composite_schedule, convert, in_tenths
 from csms.smart_charging.limits import AMPERES, WATTS
 from csms.smart_charging.profile import (
@@ -36,7 +37,7 @@ class EvNeeds:
     max_current: Decimal | None
     """A a phase (AC) or A (DC)."""
     max_power: Decimal | None
-    """W; of DC only."""
+    """W; of DC, and of any EV of ISO 15118-20."""
     departs_at: datetime | None
     max_periods: int
 
@@ -47,12 +48,13 @@ def read_needs(message: Mapping[str, Any]) -> EvNeeds:
     transfer = str(needs.get("requestedEnergyTransfer", ""))
     dc: Json = needs.get("dcChargingParameters") or {}
     ac: Json = needs.get("acChargingParameters") or {}
+    both: Json = needs.get("v2xChargingParameters") or {}
     tuples = message.get("maxScheduleTuples")
     return EvNeeds(
         is_dc=transfer.startswith("DC"),
         phases=_PHASES.get(transfer, 3),
-        max_current=_positive(ac.get("evMaxCurrent") or dc.get("evMaxCurrent")),
-        max_power=_positive(dc.get("evMaxPower")) or _power(dc),
+        max_current=_positive(ac.get("evMaxCurrent") or dc.get("evMaxCurrent") or both.get("maxChargeCurrent")),
+        max_power=_positive(dc.get("evMaxPower")) or _power(dc) or _positive(charge_power(message)),
         departs_at=parse_timestamp(needs.get("departureTime")),
         max_periods=tuples if isinstance(tuples, int) and 0 < tuples < MAX_TUPLES else MAX_TUPLES,
     )
@@ -109,8 +111,10 @@ def excess(
 
 
 def read_ev_schedule(schedule: Mapping[str, Any]) -> Schedule:
-    """Read the chargingSchedule of a NotifyEVChargingSchedule."""
-    return read_schedule(schedule)
+    """Read the chargingSchedule of a NotifyEVChargingSchedule; a setpoint (2.1) counts where there is no limit."""
+    periods: list[Json] = schedule.get("chargingSchedulePeriod") or []
+    bounded = [period | {"limit": period.get("limit", period.get("setpoint"))} for period in periods]
+    return read_schedule({**schedule, "chargingSchedulePeriod": bounded})
 
 
 def _starting_at(schedule: Schedule, started_s: int) -> Schedule:
@@ -128,6 +132,8 @@ def _ceiling(needs: EvNeeds, installed: Installed, unit: str, evse_max_power_w: 
     choices: list[Decimal] = []
     if needs.max_current is not None and not needs.is_dc:
         choices.append(convert(needs.max_current, needs.phases, AMPERES, unit, installed.nominal_v))
+    if needs.max_power is not None and not needs.is_dc:
+        choices.append(convert(needs.max_power, needs.phases, WATTS, unit, installed.nominal_v))
     if needs.is_dc:
         most = needs.max_power if unit == WATTS else needs.max_current
         choices += [] if most is None else [most]

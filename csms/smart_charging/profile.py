@@ -17,6 +17,8 @@ Json = dict[str, Any]
 MAX = "ChargingStationMaxProfile"
 DEFAULT = "TxDefaultProfile"
 TX = "TxProfile"
+PRIORITY = "PriorityCharging"
+"""In place of TxProfile and TxDefaultProfile while the transaction charges with priority (2.1)."""
 EXTERNAL = "ChargingStationExternalConstraints"
 OURS = "CSO"
 """Source of a profile that we set."""

@@ -84,5 +84,7 @@ def _essence(reported: Reported) -> Profile:
     """What it says, without what stations fill in by themselves: three phases, a period's end, a start for Relative."""
     profile = read_profile(reported.profile, reported.evse_number)
     periods = tuple(replace(period, phases=period.phases or 3) for period in profile.schedule.periods)
+    if profile.kind == "Dynamic":  # its values change on the way, and each change is kept
+        periods = tuple(replace(period, limit=None) for period in periods[:1])
     schedule = profile.schedule
     return replace(profile, schedule=Schedule(schedule.unit, periods, schedule.starts_at_s, schedule.duration_s))

@@ -12,7 +12,9 @@ from sqlmodel import col
 from csms.bus.events import ChargingNeedsReported, EvScheduleRejected
 from csms.cause import current_cause
 from csms.ocpp.timestamps import parse_timestamp
+from csms.smart_charging.bidirectional import controlled, speaks_15118_20
 from csms.smart_charging.building import ProfilePlan, build_profile
+from csms.smart_charging.energy_transfer import allowed_in, is_bidirectional
 from csms.smart_charging.installing import end_finished
 from csms.smart_charging.limits import StationLimits, choose_unit
 from csms.smart_charging.needs import excess, plan_for, read_ev_schedule, read_needs
@@ -46,8 +48,13 @@ class ChargingPlan:
     """The latest needs it knows of; what the EV says later waits for a plan of its own."""
 
 
-async def needs_reported(work: Work, ref: StationRef, message: Json, at: datetime) -> str:
-    """Keep a NotifyEVChargingNeeds. Returns its answer: Accepted, or Processing while no transaction is known."""
+async def needs_reported(
+    work: Work, ref: StationRef, message: Json, at: datetime, refusal: NeedsState | None = None
+) -> str:
+    """Keep a NotifyEVChargingNeeds. Returns its answer: Accepted, or Processing while no transaction is known.
+
+    With a `refusal` they are kept, but no profile follows.
+    """
     session = work.session()
     evse_number = fitting(int(message["evseId"]))
     transaction = (await running_at(session, ref.id)).get(evse_number)
@@ -60,10 +67,12 @@ async def needs_reported(work: Work, ref: StationRef, message: Json, at: datetim
         received_at=at,
         needs=message,
         departs_at=read_needs(message).departs_at,
+        state=refusal or NeedsState.WAITING,
     )
     session.add(row)
     await session.flush()
-    _announce(work, ref, row.id or 0, evse_number, at)
+    if refusal is None:
+        _announce(work, ref, row.id or 0, evse_number, at)
     return "Processing" if transaction is None else "Accepted"
 
 
@@ -105,14 +114,15 @@ async def plan_charging(session: AsyncSession, station_id: int, evse_number: int
     evse = (
         await session.execute(select(Evse).where(col(Evse.station_id) == station_id, col(Evse.number) == evse_number))
     ).scalar_one_or_none()
-    wanted = read_needs(needs[-1].needs if needs else {})
+    said = needs[-1].needs if needs else {}
+    wanted = read_needs(said)
     is_dc = wanted.is_dc or (evse is not None and evse.current_type == "DC")
     plan = plan_for(
         wanted,
         await load_installed(session, station_id, without=own_id),
         evse_number,
         now,
-        choose_unit(limits, "DC" if is_dc else "AC"),
+        choose_unit(limits, "DC" if is_dc or speaks_15118_20(said) else "AC"),
         None if evse is None else evse.max_power_w,
         limits.max_periods,
     )
@@ -129,7 +139,14 @@ async def plan_charging(session: AsyncSession, station_id: int, evse_number: int
             transaction_ocpp_id=wire_id(transaction),
         )
     )
+    profile = controlled(profile, said, now, may_discharge=await _may_discharge(session, transaction, said))
     return ChargingPlan(evse_number, profile, (needs[-1].id or 0) if needs else 0)
+
+
+async def _may_discharge(session: AsyncSession, transaction: Transaction, said: Json) -> bool:
+    needs: Json = said.get("chargingNeeds") or {}
+    requested = str(needs.get("requestedEnergyTransfer", ""))
+    return is_bidirectional(requested) and requested in (await allowed_in(session, transaction) or [])
 
 
 async def needs_answered(work: Work, ref: StationRef, plan: ChargingPlan, *, accepted: bool) -> None:

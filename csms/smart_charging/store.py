@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from csms.smart_charging.composite import Installed, Running
 from csms.smart_charging.limits import VARIABLES, StationLimits, limits_from
+from csms.smart_charging.priority import prioritised
 from csms.smart_charging.profile import EXTERNAL, Profile, Schedule, read_profile, read_schedule, seconds_of
 from models import ChargingLimit, ChargingProfile, Evse, ProfileState, StationVariable, Transaction
 
@@ -52,12 +53,15 @@ async def load_installed(session: AsyncSession, station_id: int, without: int | 
     installed = [row for row in rows if row.state == ProfileState.INSTALLED and row.profile_id != without]
     imposed = [profile for limit in await limits_in_force(session, station_id) for profile in imposed_by(limit)]
     running = await running_at(session, station_id)
+    first = await prioritised(session, station_id, [wire_id(transaction) for transaction in running.values()])
     numbers = select(col(Evse.number)).where(col(Evse.station_id) == station_id).order_by(col(Evse.number))
     return Installed(
         profiles=(*(as_profile(row) for row in installed), *imposed),
         evses=tuple((await session.execute(numbers)).scalars()),
         running={
-            number: Running(wire_id(transaction), seconds_of(transaction.started_at))
+            number: Running(
+                wire_id(transaction), seconds_of(transaction.started_at), has_priority=wire_id(transaction) in first
+            )
             for number, transaction in running.items()
         },
     )
