@@ -41,7 +41,9 @@ class Facts:
     remarks: tuple[str, ...]
     started_at: datetime
     heard_at: datetime
-    """When the station last said something of it."""
+    """The latest moment that the station spoke of, by its own clock."""
+    received_at: datetime
+    """When its start came, which may be long after it happened."""
     is_online: bool
     connector_status: str = "Unknown"
     connector_since: datetime | None = None
@@ -74,7 +76,7 @@ def _why_lost(facts: Facts, now: datetime) -> str:
         return "Another session began at the same EVSE; the end of this one has not arrived."
     if is_contradicted(facts, now) and facts.heard_at - CONTRADICTED_AFTER <= cast(datetime, facts.connector_since):
         return "The connector is free, but the end of the session has not arrived."
-    silence = now - facts.heard_at
+    silence = now - max(facts.heard_at, facts.received_at)
     if silence > (SILENT_AFTER if facts.is_online else AWAY_AFTER):
         return f"The station has not spoken of it for {silence.days} days."
     return ""
@@ -138,7 +140,8 @@ async def _judged(session: AsyncSession, loaded: Any, now: datetime) -> list[Jud
             is_open=row.is_open,
             remarks=tuple(row.remarks),
             started_at=row.started_at,
-            heard_at=max(filter(None, (row.start_received_at, state.progress.at, state.state_at))),
+            heard_at=max(filter(None, (row.started_at, state.progress.at, state.state_at))),
+            received_at=row.start_received_at,
             is_online=online.get(row.station_id, False),
             connector_status=connector.status if connector else "Unknown",
             connector_since=connector.status_at if connector else None,
