@@ -36,6 +36,18 @@ _REMARKS: Final[dict[str, tuple[str, str]]] = {
         "The station's samples count from zero in each session, its start and stop by the meter; both were understood.",
     ),
     "conflicting_end": ("Two ends", "The station told two different ends; the first one holds."),
+    "conflicting_start": ("Two starts", "The station told two different starts; the first one holds."),
+    "closed_by_operator": (
+        "Closed by hand",
+        "Its end never arrived; it was closed at the last that was heard. If the end comes after all, that holds.",
+    ),
+    "placed_by_operator": ("Repaired", "A message that could not be placed was given to this session by hand."),
+    "recorded_by_operator": ("Recorded by hand", "Only its stop arrived; the session was recorded from that."),
+    "meter_gap": ("Meter moved on", "The meter counted on between the session before and this one."),
+    "unit_doubtful": (
+        "Unit in doubt",
+        "Energy or power seems to be in another unit than the station says; nothing was changed.",
+    ),
     "ended_before_start": (
         "Clock was wrong",
         "By the station's clock it ended before it began; the length is taken as zero.",

@@ -215,6 +215,7 @@ class TransactionPage:
 
 def _source_words(detail: TransactionDetail) -> str:
     words = {
+        "signed": "Signed meter readings at start and end",
         "registers": "Meter readings at start and end",
         "samples": "Meter values in between",
         "intervals": "Energy per interval",
