@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from csms.automation import boot_reminder, certificates, onboarding, resets, smart_charging, transactions
+from csms.automation import boot_reminder, certificates, onboarding, resets, resuming, smart_charging, transactions
 from csms.automation.service import Reaction
 from csms.bus.events import BootMissed, Event
 
@@ -18,6 +18,7 @@ REACTIONS = _merged(
     certificates.REACTIONS,
     onboarding.REACTIONS,
     resets.REACTIONS,
+    resuming.REACTIONS,
     smart_charging.REACTIONS,
     transactions.REACTIONS,
 )

@@ -257,6 +257,14 @@ class TransactionDoubted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TransactionResumed(Event):
+    """A 2.1 station goes on with a transaction after an interruption; it may have lost what it was told of it."""
+
+    transaction_id: int
+    ocpp_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TransactionRepaired(Event):
     """A person closed a transaction, or gave it what a parked message said. With what its station's node remembers."""
 

@@ -49,7 +49,8 @@ class Session:
 
     async def start(self, token: str, **more: Any) -> Json:
         """Started, by this token."""
-        return await self.tell("Started", "Authorized", token, info={"chargingState": "Charging"}, **more)
+        info = {"chargingState": "Charging", **more.pop("info", {})}
+        return await self.tell("Started", "Authorized", token, info=info, **more)
 
     async def end(self, trigger: str, reason: str, token: str | None = None) -> Json:
         """Ended."""

@@ -79,11 +79,14 @@ async def test_b_116_its_profile_is_sent_again(lab: Lab) -> None:
         schedule = {"id": 1, "chargingRateUnit": "A", "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 10.0}]}
         profile: Json = {"id": 44, "stackLevel": 0, "chargingProfilePurpose": "TxProfile"}
         profile |= {"chargingProfileKind": "Relative", "chargingSchedule": [schedule], "transactionId": ocpp_id}
-        for _ in range(2):
-            payload = {"evseId": 1, "chargingProfile": profile}
-            asked, _ = await lab.operate(station, "SetChargingProfile", payload, {"status": "Accepted"})
-            assert asked.payload == payload
+        payload = {"evseId": 1, "chargingProfile": profile}
+        asked, _ = await lab.operate(station, "SetChargingProfile", payload, {"status": "Accepted"})
+        assert asked.payload == payload
+        for seq_no in (1, 2):
             await reset(lab, station)
-            await station.call("TransactionEvent", event("Updated", 1, "TxResumed", ocpp_id))
+            await station.call("TransactionEvent", event("Updated", seq_no, "TxResumed", ocpp_id))
+            again = await station.expect("SetChargingProfile")
+            assert again.payload == payload
+            await station.answer(again, {"status": "Accepted"})
         kept = await lab.rows(ChargingProfile, station_id=station.ref.id, profile_id=44)
         assert [row.transaction_ocpp_id for row in kept if row.removed_at is None] == [ocpp_id]

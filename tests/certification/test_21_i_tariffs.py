@@ -1,6 +1,7 @@
 """OCPP 2.1, block I: tariffs in stations, and what they calculate."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from csms.commands.service import CommandResult
 from models import Location, StationTariff, StationVariable, Tariff, TariffVersion, Transaction
 from tests.certification.lab import Lab
 from tests.certification.station import BenchStation, Json
+from tests.certification.test_21_c_authorization import meter
 from tests.certification.test_201_c_authorization import Session, token_of
 from tests.tenancy import LONG_AGO
 
@@ -172,3 +174,50 @@ async def test_tc_i_113_to_115_change_transaction_tariff(lab: Lab, status: str) 
         assert (row.state, row.answer_status) == ("installed" if status == "Accepted" else "rejected", status)
         assert (0, "DEFAULT") in await held(lab, station)
         assert (await lab.row(Transaction, station_id=station.ref.id)).is_open
+
+
+def cost_details(total: float, currency: str = "EUR", **more: Any) -> Json:
+    """What a station calculated."""
+    price = {"exclTax": 1.0, "inclTax": 1.0, "taxRates": [{"type": "VAT", "tax": 0}]}
+    cost = {"currency": currency, "typeOfCost": "NormalCost", "energy": price, "fixed": price}
+    cost["total"] = {"exclTax": total, "inclTax": total}
+    usage = {"energy": 4.1, "chargingTime": 3600, "idleTime": 60}
+    return {"totalCost": cost, "totalUsage": usage} | more
+
+
+@pytest.mark.case("TC_I_122_CSMS")
+@pytest.mark.parametrize(
+    ("details", "remarks"),
+    [
+        (cost_details(1.23), []),
+        (cost_details(1.24), []),
+        (cost_details(1.25), ["cost_mismatch"]),
+        (cost_details(1.23, "SGD"), ["cost_mismatch"]),
+        (cost_details(0.0, failureToCalculate=True, failureReason="no clock"), ["cost_not_calculated"]),
+    ],
+)
+async def test_tc_i_122_cost_details(lab: Lab, details: Json, remarks: list[str]) -> None:
+    price = {"prices": [{"priceMinute": 0.0}]}
+    whole = {
+        "energy": {"prices": [{"priceKwh": 0.3}], "taxRates": [{"type": "VAT", "tax": 0}]},
+        "chargingTime": price,
+        "idleTime": price,
+        "fixedFee": {"prices": [{"priceFixed": 0.0}]},
+        "minCost": {"exclTax": 0.5},
+        "maxCost": {"inclTax": 50.0},
+    }
+    async with lab.station("2.1") as station:
+        document = {"tariffId": "WHOLE", "currency": "EUR", **whole}
+        assert (await set_default(lab, station, document)).succeeded
+        session = Session(station)
+        await session.start(await lab.token(), meterValue=meter(0, "Transaction.Begin"))
+        end = meter(4100, "Transaction.End")
+        answer = await session.tell(
+            "Ended", "EVDeparted", info={"stoppedReason": "EVDisconnected"}, meterValue=end, costDetails=details
+        )
+        assert answer["totalCost"] == 1.23
+        row = await lab.row(Transaction, station_id=station.ref.id)
+        told = details["totalCost"]
+        assert (row.cost_details, row.cost, row.remarks) == (details, Decimal("1.23"), remarks)
+        assert row.station_cost == Decimal(str(told["total"]["inclTax"]))
+        assert row.station_cost_currency == told["currency"]
