@@ -114,7 +114,7 @@ def _keep(
     work: Work, ref: StationRef, profile_id: int, update: Json, status: str, at: datetime, *, pulled: bool
 ) -> DynamicUpdate:
     row = DynamicUpdate(
-        station_id=ref.id, profile_id=fitting(profile_id), pulled=pulled, status=status[:16], update=update, at=at
+        station_id=ref.id, profile_id=fitting(int(profile_id)), pulled=pulled, status=status[:16], update=update, at=at
     )
     work.session().add(row)
     return row

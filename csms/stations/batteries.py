@@ -128,6 +128,6 @@ def _tell(row: SlotBattery, battery: Json, at: datetime) -> None:
     row.vendor_info = str(battery.get("vendorInfo") or row.vendor_info)[:500]
 
 
-def _fitting(number: int) -> int:
-    """The number, or the nearest one of 64 bits: JSON knows no bounds."""
-    return max(-_LARGEST, min(_LARGEST, number))
+def _fitting(number: float) -> int:
+    """The number, or the nearest one of 64 bits: JSON knows no bounds, and 3.0 is an integer there."""
+    return max(-_LARGEST, min(_LARGEST, int(number)))
