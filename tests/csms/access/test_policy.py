@@ -7,7 +7,7 @@ from csms.errors import PermissionDeniedError
 from models import Role
 
 VIEW = {"stations.view", "transactions.view", "audit.view"}
-OPERATE = VIEW | {"stations.control", "stations.configure", "frames.view"}
+OPERATE = VIEW | {"stations.control", "stations.configure", "transactions.repair", "frames.view"}
 
 
 def actor(role: str) -> Actor:
