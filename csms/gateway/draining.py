@@ -20,8 +20,12 @@ async def send_away(sockets: Iterable[ServerConnection], within_s: float) -> Non
     closing: list[asyncio.Task[None]] = []
     for start in range(0, len(left), size):
         if start:
-            await asyncio.sleep(_STEP_S)
+            await _pause()
         group = left[start : start + size]
         closing += [asyncio.create_task(socket.close(CloseCode.GOING_AWAY, _REASON)) for socket in group]
     if closing:
         await asyncio.wait(closing)
+
+
+async def _pause() -> None:
+    await asyncio.sleep(_STEP_S)

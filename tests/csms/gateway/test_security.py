@@ -22,7 +22,16 @@ def access(password: bytes | None, *, profile: int = 1, pending: bytes | None = 
         return None if given is None else digest_password(KEY, given)
 
     ref = StationRef(1, 1, 1, "AL1000")
-    return StationAccess(ref, profile, digest(password), digest(pending), False, "Accepted", None)
+    return StationAccess(
+        ref=ref,
+        security_profile=profile,
+        password_hash=digest(password),
+        pending_password_hash=digest(pending),
+        pending_password_stays=False,
+        subprotocol_optional=False,
+        registration="Accepted",
+        ocpp_version=None,
+    )
 
 
 def test_tr_10_the_specification_s_example_is_read_as_bytes() -> None:
