@@ -33,6 +33,8 @@ settings.register_profile("same", derandomize=True)
 settings.register_profile("explore")
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
+pytest_plugins = ["tests.ordering"]
+
 
 @pytest.fixture(scope="session", autouse=True)
 def earnest_hasher() -> Generator[PasswordHash]:

@@ -29,8 +29,18 @@ install() {
     apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$1" >/dev/null
 }
 
+# The headless shell is Chromium without the windows that nobody sees: pages cost half of the processor's time.
+has_chromium() {
+    for name in "${VOLTDECK_CHROMIUM:-}" chromium-headless-shell "$@"; do
+        [ -n "$name" ] && command -v "$name" >/dev/null && return
+    done
+    return 1
+}
+
 chromium() {
-    command -v chromium >/dev/null || command -v chromium-browser >/dev/null || [ -n "${VOLTDECK_CHROMIUM:-}" ] && return
+    has_chromium && return
+    can_install && grep -qx 'ID=debian' /etc/os-release && install chromium-headless-shell && return
+    has_chromium chromium chromium-browser && return
     can_install && install chromium && return
     echo "Fetching Playwright's Chromium …"
     .venv/bin/playwright install chromium >/dev/null 2>&1 ||

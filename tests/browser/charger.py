@@ -25,6 +25,7 @@ class Charger:
             subprotocols=[Subprotocol(version)],
             additional_headers={"Authorization": f"Basic {secret}"},
         )
+        self._started: dict[int, datetime] = {}
 
     def __enter__(self) -> Self:
         self._socket = self._connection.__enter__()
@@ -69,8 +70,11 @@ class Charger:
 
     def start(self, token: str, connector: int = 1, *, minutes_ago: float = 0) -> int:
         """Begin a transaction (1.6); returns its id."""
-        began = {"connectorId": connector, "idTag": token, "meterStart": 1000, "timestamp": now_text(minutes_ago)}
-        return int(self.call("StartTransaction", began)["transactionId"])
+        at = datetime.now(UTC) - timedelta(minutes=minutes_ago)
+        began = {"connectorId": connector, "idTag": token, "meterStart": 1000, "timestamp": as_text(at)}
+        transaction = int(self.call("StartTransaction", began)["transactionId"])
+        self._started[transaction] = at
+        return transaction
 
     def meter(self, transaction: int, *, energy_wh: int, power_w: int, connector: int = 1) -> None:
         """Report the meter (1.6): what was delivered since the start, and the power now."""
@@ -81,12 +85,22 @@ class Charger:
         value = {"timestamp": now_text(), "sampledValue": samples}
         self.call("MeterValues", {"connectorId": connector, "transactionId": transaction, "meterValue": [value]})
 
-    def stop(self, transaction: int, energy_wh: int, reason: str = "Local") -> None:
-        """End a transaction (1.6)."""
-        ended = {"transactionId": transaction, "meterStop": 1000 + energy_wh, "timestamp": now_text(), "reason": reason}
+    def stop(
+        self, transaction: int, energy_wh: int, reason: str = "Local", *, after_minutes: float | None = None
+    ) -> None:
+        """End a transaction (1.6), now or so long after its start."""
+        at = now_text()
+        if after_minutes is not None:
+            at = as_text(self._started[transaction] + timedelta(minutes=after_minutes))
+        ended = {"transactionId": transaction, "meterStop": 1000 + energy_wh, "timestamp": at, "reason": reason}
         self.call("StopTransaction", ended)
 
 
 def now_text(minutes_ago: float = 0) -> str:
-    """A moment as stations write it."""
-    return (datetime.now(UTC) - timedelta(minutes=minutes_ago)).isoformat().replace("+00:00", "Z")
+    """The moment so many minutes ago, as stations write it."""
+    return as_text(datetime.now(UTC) - timedelta(minutes=minutes_ago))
+
+
+def as_text(at: datetime) -> str:
+    """UTC as stations write it."""
+    return at.isoformat().replace("+00:00", "Z")

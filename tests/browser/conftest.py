@@ -1,19 +1,26 @@
 """The real server as a process of its own, and a Chromium that may talk to nobody else."""
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from tests.browser.charger import Charger
 from tests.browser.world import OWNER, PASSWORD, SECRET_KEY, furnish
-from tests.chromium import launch_options
+from tests.chromium import PATIENCE_MS
+from tests.databases import FurnishedFile
+from tests.forking import fork
 from tests.processes import ServerProcess, free_port
 from tests.tenancy import TwoTenants
 
-MAX_LOAD_MS = 20_000
+SESSION = "voltdeck-session"
+Visit = Callable[..., Page]
+ContextOf = Callable[[str, str], BrowserContext]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +40,24 @@ class Site:
         return Charger(self.ocpp_port, identity, version)
 
 
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> FurnishedFile:
+    """A furnished SQLite file to copy. Made in a thread: Playwright may hold this one's event loop."""
+    path = tmp_path_factory.mktemp("world") / "voltdeck.sqlite3"
+    with ThreadPoolExecutor(1) as aside:
+        return FurnishedFile(path, aside.submit(furnish, f"sqlite+aiosqlite:///{path}").result())
+
+
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(world: FurnishedFile, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """`main.py serve` on a furnished SQLite file; one for each file, so that no file meets what another left."""
     folder = tmp_path_factory.mktemp("site")
-    url = f"sqlite+aiosqlite:///{folder / 'voltdeck.sqlite3'}"
-    tenants = furnish(url)
     ocpp_port, web_port = free_port(), free_port()
     server = ServerProcess(
         ["main.py", "serve"],
         ocpp_port,
         {
-            "VOLTDECK_DATABASE_URL": url,
+            "VOLTDECK_DATABASE_URL": f"sqlite:///{shutil.copy(world.path, folder)}",
             "VOLTDECK_DATA_DIR": str(folder),
             "VOLTDECK_SECRET_KEY": SECRET_KEY,
             "VOLTDECK_OCPP_PORT": str(ocpp_port),
@@ -56,65 +69,46 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             "VOLTDECK_OCPP_CALL_TIMEOUT_S": "3",
         },
         web_port,
+        fork,
     )
-    yield Site(tenants, web_port, ocpp_port)
+    yield Site(world.tenants, web_port, ocpp_port)
     assert server.stop() == 0
 
 
 @pytest.fixture(scope="module")
-def playwright_driver(site: Site) -> Iterator[Playwright]:
-    """Started after the site, for its event loop would be in the way of furnishing."""
-    with sync_playwright() as driver:
-        yield driver
+def context_of(site: Site, chromium: Browser) -> Iterator[ContextOf]:
+    """What a person at a host does is in one context, as the tabs of their browser are: signed in once per file, by
+    the form's own request, and what one page has fetched the next has at hand."""
+    known: dict[tuple[str, str], BrowserContext] = {}
 
-
-@pytest.fixture(scope="module")
-def chromium(playwright_driver: Playwright) -> Iterator[Browser]:
-    browser = playwright_driver.chromium.launch(**launch_options())
-    yield browser
-    browser.close()
-
-
-@pytest.fixture(scope="module")
-def sign_in_cookies(site: Site, chromium: Browser) -> Callable[[str, str], list[dict[str, object]]]:
-    """Cookies of a person on a host, signed in once per file."""
-    known: dict[tuple[str, str], list[dict[str, object]]] = {}
-
-    def cookies(host: str, role: str) -> list[dict[str, object]]:
+    def find(host: str, role: str) -> BrowserContext:
         if (host, role) not in known:
-            context = chromium.new_context()
-            page = context.new_page()
-            fill_sign_in(page, site.address(host, "/sign-in"), email_of(host, role))
-            page.wait_for_url(re.compile(r"/$"))
-            known[host, role] = context.cookies()  # type: ignore[assignment]
-            context.close()
+            known[host, role] = chromium.new_context(locale="en-GB")
+            cookie = {"name": SESSION, "value": sign_in(site, host, email_of(host, role)), "url": site.address(host)}
+            known[host, role].add_cookies([cookie])  # type: ignore[list-item]
         return known[host, role]
 
-    return cookies
-
-
-Visit = Callable[..., Page]
+    yield find
+    for context in known.values():
+        context.close()
 
 
 @pytest.fixture
-def visit(
-    site: Site, chromium: Browser, sign_in_cookies: Callable[[str, str], list[dict[str, object]]]
-) -> Iterator[Visit]:
+def visit(site: Site, chromium: Browser, context_of: ContextOf) -> Iterator[Visit]:
     """visit("green", "/stations", role="viewer", width=390, mode="dark") -> a page that is connected.
 
-    `role=""` stays signed out. The test fails on an error in a page and on a request to anyone but the site.
+    `role=""` is a stranger. The test fails on an error in a page and on a request to anyone but the site.
     """
-    contexts: list[BrowserContext] = []
+    pages: list[Page] = []
     problems: list[str] = []
 
     def go(host: str = "green", path: str = "/", *, role: str = "operator", width: int = 1440, mode: str = "") -> Page:
-        context = chromium.new_context(viewport={"width": width, "height": 900}, locale="en-GB")
-        contexts.append(context)
-        if mode:
-            context.add_init_script(f"localStorage.setItem('voltdeck-mode', '{mode}')")
-        if role:
-            context.add_cookies(sign_in_cookies(host, role))  # type: ignore[arg-type]
+        context = context_of(host, role) if role else chromium.new_context(locale="en-GB")
         page = context.new_page()
+        pages.append(page)
+        page.set_viewport_size({"width": width, "height": 900})
+        if mode:
+            page.add_init_script(f"localStorage.setItem('voltdeck-mode', '{mode}')")
         watch(page, site, problems)
         page.goto(site.address(host, path))
         if role:
@@ -122,8 +116,9 @@ def visit(
         return page
 
     yield go
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.evaluate("localStorage.clear()")
+        page.close()
     assert not problems
 
 
@@ -142,11 +137,18 @@ def _is_bad(message: ConsoleMessage) -> bool:
 
 def connected(page: Page) -> None:
     """Wait until the page hears the server."""
-    page.wait_for_function("window.did_handshake === true", timeout=MAX_LOAD_MS)
+    page.wait_for_function("window.did_handshake === true", timeout=PATIENCE_MS)
 
 
 def email_of(host: str, role: str) -> str:
     return OWNER if host == "platform" else f"{role}@{host}.example"
+
+
+def sign_in(site: Site, host: str, email: str) -> str:
+    """Send the sign-in form without a browser; returns the cookie that it answers with."""
+    form = {"email": email, "password": PASSWORD}
+    headers = {"Host": f"{host}.localhost:{site.web_port}", "Origin": site.address(host, "")}
+    return httpx.post(f"http://127.0.0.1:{site.web_port}/sign-in", data=form, headers=headers).cookies[SESSION]
 
 
 def fill_sign_in(page: Page, address: str, email: str, password: str = PASSWORD) -> None:

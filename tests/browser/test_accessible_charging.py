@@ -1,27 +1,24 @@
 """axe finds nothing to object to on the pages of stations and sessions, nor in their dialogs."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from tests.browser.axe import at_rest, check_both_modes
 from tests.browser.conftest import Site, Visit
 
 pytestmark = pytest.mark.browser
-AT_REST = "document.getAnimations().every(one => one.effect.getComputedTiming().endTime === Infinity)"
-"""Nothing moves but what always does: colours are measured when a dialog has arrived."""
 SHOWN = ".vd-table[aria-busy=false], .vd-plug, .vd-story__text, .vd-frame"
 
 
-@pytest.mark.parametrize("mode", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
-def test_pages(site: Site, visit: Visit, mode: str, width: int) -> None:
+def test_pages(site: Site, visit: Visit, width: int) -> None:
     with site.charger("BLUE-2") as charger:
         charger.boot()
         charger.status(1, "Charging")
         charger.status(2, "Faulted", "GroundFailure")
         transaction = charger.start(site.tenants.blue.blocked_token)
         charger.meter(transaction, energy_wh=500, power_w=3700)
-        page = visit("blue", mode=mode, width=width)
+        page = visit("blue", mode="light", width=width)
         for path in (
             "/stations",
             "/stations/BLUE-2",
@@ -33,23 +30,22 @@ def test_pages(site: Site, visit: Visit, mode: str, width: int) -> None:
         ):
             page.goto(site.address("blue", path))
             expect(page.locator(SHOWN).first).to_be_visible()
-            _check(page, path)
+            check_both_modes(page, path)
             assert page.evaluate("document.documentElement.scrollWidth") <= width
         charger.stop(transaction, 500)
 
 
-@pytest.mark.parametrize("mode", ["light", "dark"])
-def test_dialogs(site: Site, visit: Visit, mode: str) -> None:
+def test_dialogs(site: Site, visit: Visit) -> None:
     with site.charger("GREEN-1") as charger:
         charger.boot()
-        page = visit("green", "/stations/GREEN-1", mode=mode)
+        page = visit("green", "/stations/GREEN-1", mode="light")
         for name in ("Start charging", "Restart…", "Availability…", "Trigger message…", "Send any request…"):
             if name != "Start charging":
                 page.get_by_role("button", name="Actions").click()
             page.get_by_text(name).click()
             expect(page.get_by_role("dialog")).to_be_visible()
-            page.wait_for_function(AT_REST)
-            _check(page, name, ".q-dialog__inner")
+            at_rest(page)
+            check_both_modes(page, name, ".q-dialog__inner")
             page.get_by_role("button", name="Cancel").click()
             expect(page.get_by_role("dialog")).to_have_count(0)
 
@@ -75,8 +71,3 @@ def test_a_session_is_started_by_keyboard_alone(site: Site, visit: Visit) -> Non
         expect(page.get_by_role("dialog")).to_contain_text("answered Rejected")
         page.keyboard.press("Escape")
         expect(page.get_by_role("dialog")).to_have_count(0)
-
-
-def _check(page: Page, what: str, part: str | None = None) -> None:
-    results = Axe().run(page, part)
-    assert results.violations_count == 0, f"{what}\n{results.generate_report()}"

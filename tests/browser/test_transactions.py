@@ -56,7 +56,7 @@ def test_the_page_follows_a_session_to_its_end_and_explains_the_price(site: Site
         expect(page.locator("[data-part=energy]")).to_contain_text("10.000 kWh")
         expect(page.locator(".vd-chart")).to_have_attribute("data-points", re.compile("[12]"))
         expect(_part(page, "Price")).to_contain_text("Total so far")
-        charger.stop(transaction, 12_345, "EVDisconnected")
+        charger.stop(transaction, 12_345, "EVDisconnected", after_minutes=90)
         expect(_part(page, "What happened")).to_contain_text("The car was unplugged")
         expect(_part(page, "What happened")).to_contain_text("Energy flows")
         expect(page.locator("[data-part=energy]")).to_contain_text("12.345 kWh")

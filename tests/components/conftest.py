@@ -9,9 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-
-from tests.chromium import launch_options
+from playwright.sync_api import Browser, BrowserContext, Page
 
 ROOT = Path(__file__).parents[2]
 Open = Callable[..., Page]
@@ -31,17 +29,8 @@ def gallery_port() -> Iterator[int]:
         process.wait(10)
 
 
-@pytest.fixture(scope="module")
-def gallery_browser() -> Iterator[Browser]:
-    """One Chromium per module: while it lives it holds an event loop, in which no asyncio test could run."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**launch_options())
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def open_gallery(gallery_port: int, gallery_browser: Browser) -> Iterator[Open]:
+def open_gallery(gallery_port: int, chromium: Browser) -> Iterator[Open]:
     """open_gallery("/stations", "bluewave", width=390, mode="dark") -> page.
 
     The test fails on an error in a page and on a request to anyone but the gallery.
@@ -50,7 +39,7 @@ def open_gallery(gallery_port: int, gallery_browser: Browser) -> Iterator[Open]:
     problems: list[str] = []
 
     def go(path: str = "/", host: str = "greenenergy", *, width: int = 1440, mode: str = "") -> Page:
-        context = gallery_browser.new_context(viewport={"width": width, "height": 900}, locale="en-GB")
+        context = chromium.new_context(viewport={"width": width, "height": 900}, locale="en-GB")
         contexts.append(context)
         if mode:
             context.add_init_script(f"localStorage.setItem('voltdeck-mode', '{mode}')")
