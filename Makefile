@@ -15,7 +15,7 @@ JOBS ?= --numprocesses auto --dist loadfile
 # all it imports once more: 8 seconds each.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo run test test-fast lint format bench conformance simulate services lock clean
+.PHONY: demo run test suite test-fast lint format bench conformance simulate services lock clean
 
 demo: $(RUNTIME)  ## Two tenants, 24 simulated stations, live in the browser
 	@$(BIN)/python main.py demo
@@ -26,9 +26,11 @@ run: $(RUNTIME)  ## The platform without demo data
 simulate: $(RUNTIME)  ## N more stations for the tenant REGISTER, against URL
 	@$(BIN)/python main.py simulate --url $(URL) --stations $(N) --register $(REGISTER)
 
-test: $(DEV) services lint  ## Everything: lint, types, contracts, unit, flow, certification and browser tests
-	@$(BIN)/python -m pytest $(TESTS) $(JOBS) -m "not browser"
-	@$(BIN)/python -m pytest $(TESTS) $(JOBS) -m browser
+test: $(DEV) services  ## Everything: lint, types, contracts, unit, flow, certification and browser tests
+	@$(MAKE) --no-print-directory --jobs=2 suite lint
+
+suite: $(DEV)
+	@$(BIN)/python -m pytest $(TESTS) $(JOBS)
 
 test-fast: $(DEV)  ## The inner loop, under a minute
 	@$(BIN)/python -m pytest $(TESTS) $(JOBS) -m "not browser and not slow" -q --durations=0 --durations-min=2
