@@ -29,21 +29,36 @@ def gallery_port() -> Iterator[int]:
         process.wait(10)
 
 
+@pytest.fixture(scope="module")
+def context_at(chromium: Browser) -> Iterator[Callable[[str], BrowserContext]]:
+    """One context for each host, so that a page has at hand what an earlier one fetched."""
+    known: dict[str, BrowserContext] = {}
+
+    def find(host: str) -> BrowserContext:
+        if host not in known:
+            known[host] = chromium.new_context(locale="en-GB")
+        return known[host]
+
+    yield find
+    for context in known.values():
+        context.close()
+
+
 @pytest.fixture
-def open_gallery(gallery_port: int, chromium: Browser) -> Iterator[Open]:
+def open_gallery(gallery_port: int, context_at: Callable[[str], BrowserContext]) -> Iterator[Open]:
     """open_gallery("/stations", "bluewave", width=390, mode="dark") -> page.
 
     The test fails on an error in a page and on a request to anyone but the gallery.
     """
-    contexts: list[BrowserContext] = []
+    pages: list[Page] = []
     problems: list[str] = []
 
     def go(path: str = "/", host: str = "greenenergy", *, width: int = 1440, mode: str = "") -> Page:
-        context = chromium.new_context(viewport={"width": width, "height": 900}, locale="en-GB")
-        contexts.append(context)
+        page = context_at(host).new_page()
+        pages.append(page)
+        page.set_viewport_size({"width": width, "height": 900})
         if mode:
-            context.add_init_script(f"localStorage.setItem('voltdeck-mode', '{mode}')")
-        page = context.new_page()
+            page.add_init_script(f"localStorage.setItem('voltdeck-mode', '{mode}')")
         base = f"http://{host}.localhost:{gallery_port}"
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("request", lambda request: _note_outside(request.url, base, problems))
@@ -52,8 +67,10 @@ def open_gallery(gallery_port: int, chromium: Browser) -> Iterator[Open]:
         return page
 
     yield go
-    for context in contexts:
-        context.close()
+    for page in pages:
+        if not page.is_closed():
+            page.evaluate("localStorage.clear()")
+            page.close()
     assert not problems
 
 
