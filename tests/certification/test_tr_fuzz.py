@@ -30,4 +30,8 @@ async def test_every_call_is_answered_exactly_once(lab: Lab, unbounded: None, ve
     gateway = lab.platform.gateway
     await lab.until(lambda: len(gateway._services.background) == 0)
     await lab.until(lambda: len(gateway._registry) == 0)
-    assert all(not station.is_online for station in await lab.rows(ChargingStation, tenant_id=lab.green.id))
+
+    async def all_offline() -> bool:
+        return all(not station.is_online for station in await lab.rows(ChargingStation, tenant_id=lab.green.id))
+
+    await lab.until(all_offline)

@@ -154,6 +154,7 @@ def _event_row(tenant: SetTenant, station: SetStation, mishap: Mishap) -> dict[s
         "kind": mishap.kind,
         "severity": mishap.severity,
         "text": mishap.text,
+        "source": "",
         "resolved_at": mishap.resolved_at,
         "details": {},
     }

@@ -42,7 +42,7 @@ async def test_access_is_found_by_identity_across_tenants(database: Database, tw
             assert await find_access(session, "nobody") is None
         with pytest.raises(TenantScopeError):
             await find_access(session, "blue-1")
-    assert found == StationAccess(two_tenants.blue.station, 1, None, None, False, "Accepted", None)
+    assert found == StationAccess(two_tenants.blue.station, 1, None, None, False, False, "Accepted", None)
 
 
 BOOT = BootReport("Maker", "Model Z", "S" * 33, "1.2.3", "PowerUp", {"chargePointVendor": "Maker", "password": "x"})
