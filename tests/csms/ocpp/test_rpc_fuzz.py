@@ -18,7 +18,9 @@ ACTIONS = st.sampled_from(sorted({action for version in OcppVersion for action i
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
 SCALARS = st.none() | st.booleans() | st.integers() | FLOATS | st.text(max_size=30)
 JSON = st.recursive(
-    SCALARS, lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=12), inner, max_size=5)
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=12), inner, max_size=5),
+    max_leaves=25,
 )
 IDS = st.text(min_size=1, max_size=36)
 OBJECTS = st.dictionaries(st.text(max_size=12), JSON, max_size=6)

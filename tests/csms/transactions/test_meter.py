@@ -173,7 +173,9 @@ samples = st.fixed_dictionaries(
         "format": json_values,
     },
 )
-meter_values = st.lists(st.fixed_dictionaries({"timestamp": json_values, "sampledValue": st.lists(samples)}))
+meter_values = st.lists(
+    st.fixed_dictionaries({"timestamp": json_values, "sampledValue": st.lists(samples, max_size=4)}), max_size=3
+)
 
 
 @given(meter_values | json_values)
