@@ -32,8 +32,8 @@ test: $(DEV) services  ## Everything: lint, types, contracts, unit, flow, certif
 suite: $(DEV)
 	@$(BIN)/python -m pytest $(TESTS) $(JOBS)
 
-test-fast: $(DEV)  ## The inner loop, under a minute
-	@$(BIN)/python -m pytest $(TESTS) $(JOBS) -m "not browser and not slow" -q --durations=0 --durations-min=2
+test-fast: $(DEV)  ## The inner loop, on SQLite alone
+	@$(BIN)/python -m pytest $(TESTS) $(JOBS) -m "not browser and not slow" -k "not postgresql" -q --durations=0 --durations-min=2
 
 lint: $(DEV)
 	@$(BIN)/ruff check .
