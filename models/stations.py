@@ -51,7 +51,7 @@ class ChargingStation(TenantScoped, table=True):
     pending_password_hash: str | None = None
     """A password sent to the station whose arrival is not certain; the first of the two to be used wins (TR_15)."""
     pending_password_stays: bool = False
-    """It belongs to a network profile that the station will change over to (2.1, B09): using the old settles nothing."""
+    """It belongs to a network profile the station will change over to (2.1, B09): using the old settles nothing."""
     security_profile: int = 1
     """The OCPP security profile it must use, 0 to 3; never falls by the station's own doing (A05)."""
     pending_security_profile: int | None = None
