@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,6 +12,7 @@ import pytest_asyncio
 
 from main import build
 from models.scope import platform_scope
+from tests.certification import sessions
 from tests.certification.lab import Lab
 from tests.certification.secure import SECURE, SecureLab
 from tests.csms.gateway.stations import settings
@@ -20,12 +22,22 @@ from tests.tenancy import found_two_tenants
 L = TypeVar("L", bound=Lab)
 
 
+_QUIET = {"read_capabilities": False, "ocpp_call_timeout_s": 30.0}
+"""Nothing asked by itself, and time enough on a busy machine."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All cases of a file share one event loop with the bench they use."""
     here = str(Path(__file__).parent)
     for item in items:
         if str(item.path).startswith(here) and inspect.iscoroutinefunction(getattr(item, "obj", None)):
             item.add_marker(pytest.mark.asyncio(loop_scope="module"), append=False)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def present() -> None:
+    """Sessions happen now, not when their file was collected: what is minutes old counts as kept while offline."""
+    sessions.NOW = datetime.now(UTC).replace(microsecond=0)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -48,7 +60,7 @@ async def secure_lab(sqlite_template: Path, tmp_path_factory: pytest.TempPathFac
 async def running_lab(template: Path, folder: Path, kind: type[L] = Lab, **changes: Any) -> AsyncGenerator[L]:
     """A platform with its data in `folder`; settings as the bench has them but for `changes`."""
     url = copy_of_template(template, folder)
-    platform = build(settings(**{"data_dir": folder, "database_url": url, "read_capabilities": False} | changes))
+    platform = build(settings(**_QUIET | {"data_dir": folder, "database_url": url} | changes))
     platform.committer.start()
     opened = kind(platform, await found_two_tenants(platform.database))
     await opened.prepare()

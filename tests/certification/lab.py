@@ -117,9 +117,11 @@ class Lab:
         """Send a command by its OCPP name and payload, have the station answer, return what it saw and the outcome."""
         assert isinstance(command, str), "typed commands: use `ask`, then `expect` and `answer`"
         asking = self.ask(station, command, payload, **raw)
-        asked = await station.expect(command)
-        await station.answer(asked, answer)
-        return asked, await asking
+        expected = asyncio.create_task(station.expect(command))
+        await asyncio.wait((asking, expected), return_when=asyncio.FIRST_COMPLETED)
+        assert expected.done(), f"never sent: {asking.result()}"
+        await station.answer(expected.result(), answer)
+        return expected.result(), await asking
 
     # ---- what is kept
 
