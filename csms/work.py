@@ -263,7 +263,10 @@ class Committer:
                 for callback in cast(Work, unit.work).callbacks:
                     _call(callback)
         for unit in batch:
-            unit.done(unit.result, unit.error)
+            try:
+                unit.done(unit.result, unit.error)
+            except Exception:  # one asker's fault must not end the commits of all
+                log.exception("whoever asked for a unit of work could not be told")
         publish = self._bus.publish
         for unit in batch:
             if unit.error is None and (events := cast(Work, unit.work).events):

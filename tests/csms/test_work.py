@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from csms.bus.bus import Bus
 from csms.bus.events import Event, VariablesReported
 from csms.clock import ManualClock
-from csms.work import Committer, Work
+from csms.work import Committer, Work, context_for_units
 from models import Driver, TenantHost
 from models.bulk import Rows
 from models.db import Database
@@ -164,3 +164,11 @@ async def test_unit_sees_the_scope_of_whoever_asked(committer: Committer, two_te
 
     green, blue = await asyncio.gather(ask(two_tenants.green.id), ask(two_tenants.blue.id))
     assert (green, blue) == ([two_tenants.green.id], [two_tenants.blue.id])
+
+
+async def test_an_asker_that_fails_leaves_the_committer_running(committer: Committer) -> None:
+    def fail(_result: object, _error: BaseException | None) -> None:
+        raise RuntimeError("no longer there")
+
+    committer.submit(lambda _work: None, context_for_units(), fail)
+    assert await committer.run(lambda _work: "still here") == "still here"
