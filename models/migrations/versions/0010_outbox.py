@@ -1,0 +1,10 @@
+"""Obligations and the audit's addresses"""
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
