@@ -10,6 +10,7 @@ from models.authorization import (
     LocalListEntry,
 )
 from models.batteries import BatterySwap, SlotBattery, SwapState
+from models.branding import BrandDraft, BrandImage, BrandVersion
 from models.certificates import (
     CertificateAuthority,
     CertificateUse,
@@ -78,6 +79,9 @@ __all__ = [
     "AuditEntry",
     "AuthorizationPolicy",
     "BatterySwap",
+    "BrandDraft",
+    "BrandImage",
+    "BrandVersion",
     "CertificateAuthority",
     "CertificateUse",
     "ChargingLimit",

@@ -26,7 +26,7 @@ _ANNOUNCE: Final = (
     "document.getElementById('popup').setAttribute('role', 'status'))</script>"
 )
 _log = logging.getLogger(__name__)
-_NO_PAGES: Final = ("/_nicegui", PREFIX, "/api", "/data")
+_NO_PAGES: Final = ("/_nicegui", PREFIX, "/api", "/data", "/icons", "/pictures")
 
 
 async def nothing_here(_: Request) -> Response:
