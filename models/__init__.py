@@ -44,6 +44,7 @@ from models.maintenance import (
     StationReport,
     StationReportState,
 )
+from models.outbox import OutboxEntry
 from models.payments import Settlement, SettlementStatus
 from models.reservations import Reservation
 from models.smart_charging import (
@@ -122,6 +123,7 @@ __all__ = [
     "NeedsState",
     "NetworkProfile",
     "OneTimeLink",
+    "OutboxEntry",
     "ParkedMessage",
     "PriorityCharging",
     "ProfileState",
