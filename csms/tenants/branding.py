@@ -148,9 +148,8 @@ class Branding:
         tenant = await session.get_one(Tenant, current_tenant_id())
         tenant.brand = tokens
         action = "brand.published" if restores is None else "brand.rolled_back"
-        before, after = _changes(latest.tokens, tokens)
         subject = f"brand version {number}" if restores is None else f"brand version {number}, from {restores}"
-        audit.record_change(work, actor, action, subject, before=before, after=after, at=now)
+        audit.record_change(work, actor, action, subject, _told(latest.tokens), _told(tokens), at=now)
         return number
 
     async def _tell(self, unit: Callable[[Work], Any]) -> int:
@@ -192,14 +191,9 @@ async def _sweep(session: AsyncSession, before: Any) -> None:
     await session.execute(delete(BrandImage).where(*unused).execution_options(synchronize_session=False))
 
 
-def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What differs, before and after; drawings are named, not copied."""
-    names = [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
-    return _short(before, names), _short(after, names)
-
-
-def _short(tokens: Mapping[str, Any], names: list[str]) -> dict[str, Any]:
-    told = {name: tokens[name] for name in names if name in tokens}
+def _told(tokens: Mapping[str, Any]) -> dict[str, Any]:
+    """The tokens as the audit record tells them; drawings are named, not copied."""
+    told = dict(tokens)
     for name in _DRAWINGS:
         if told.get(name):
             told[name] = f"drawing {hashlib.sha256(str(told[name]).encode()).hexdigest()[:12]}"

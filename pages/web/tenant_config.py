@@ -35,7 +35,9 @@ async def tenant_config(request: Request, visit: Annotated[Visit, Depends(curren
         problem = {"type": "about:blank", "title": "Not found", "status": 404, "code": "tenant.none"}
         detail = "This host is the platform's own; ask a tenant's host."
         return JSONResponse({**problem, "detail": detail}, 404, _OPEN, media_type="application/problem+json")
-    body = orjson.dumps(public_config(visit.tenant, visit.brand, str(request.base_url).rstrip("/")))
+    body = orjson.dumps(
+        public_config(visit.tenant, visit.brand, visit.services.settings.address_of(request.url.hostname or ""))
+    )
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {**_OPEN, "ETag": etag, "Cache-Control": "public, max-age=60"}
     if etag in [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]:
