@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from pages.admin import brand
 from pages.admin.section import Section
 
-SECTIONS: Final[tuple[Section, ...]] = ()
+SECTIONS: Final[tuple[Section, ...]] = (brand.SECTION,)
