@@ -77,8 +77,10 @@ STARTERS: Final = (
     Starter("indigo", "Indigo", "Clear and neutral", "#4b56d2", "#8c95ff", "slate", "inter", 8),
     Starter("meadow", "Meadow", "Green, friendly", "#2a7a35", "#6fcf7c", "sage", "figtree", 12),
     Starter("harbour", "Harbour", "Deep water, exact", "#0a6a78", "#3cc8d4", "navy", "public-sans", 4),
+    Starter("coast", "Coast", "Open sky, calm", "#0a5fc2", "#5cb3ff", "slate", "source-sans-3", 9),
     Starter("ember", "Ember", "Warm and direct", "#b3400e", "#ff935c", "sand", "plus-jakarta-sans", 10),
     Starter("graphite", "Graphite", "Black on white", "#26292e", "#e3e6ea", "graphite", "inter", 3),
     Starter("orchid", "Orchid", "Soft and bright", "#8a2fa8", "#d896f2", "plum", "manrope", 16),
+    Starter("cherry", "Cherry", "Vivid, confident", "#b3154f", "#ff86ac", "graphite", "figtree", 14),
     Starter("amber", "Amber", "Gold at night", "#83590a", "#f2bd4a", "sand", "source-sans-3", 7, "dark"),
 )

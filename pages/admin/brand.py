@@ -26,6 +26,7 @@ from themes.markup import Tag
 
 PATH = "/settings/brand"
 CRUMB = ("/settings", "Settings")
+_TO_THE_PREVIEW = "() => document.querySelector('.brand-preview').scrollIntoView()"
 
 
 async def brand(context: PageContext, done: str = "") -> None:
@@ -56,7 +57,7 @@ class BrandEditor:
         self._editing = BrandEditing(context, latest, brand_of(replace(context.tenant, brand=tokens)), base)
         self._heading(latest, draft)
         self._notices(latest, begun, others, done)
-        ui.html(f"<style>{every_font_face()}</style>", sanitize=False)  # constants of ours
+        ui.html(f"<style>{every_font_face()}</style>", sanitize=False).style("display:none")  # constants of ours
         with Tag("div", classes="brand-editor"):
             BrandForm(self._editing)
             BrandPreview(self._editing, context.formats)
@@ -70,6 +71,7 @@ class BrandEditor:
             said = f"Your draft of {self._context.formats.moment(draft.saved_at)}." if draft else ""
             note = Tag("span", said, "vd-small vd-muted brand-note", role="status")
             self._editing.on_note(note.set_text)
+            button("Preview", icon="eye", kind="quiet").classes("brand-look").on("click", js_handler=_TO_THE_PREVIEW)
             self._discard_button = button("Discard the draft", kind="quiet", icon="eraser", on_click=self._discard)
             self._publish_button = button("Publish", kind="primary", icon="check", on_click=self._publish)
 

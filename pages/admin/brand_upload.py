@@ -25,7 +25,7 @@ _one_at_a_time: Final = asyncio.Semaphore(1)
 
 @router.post(URL)
 async def take_mark(request: Request, visit: Annotated[Visit, Depends(current_visit)]) -> Response:
-    """Answers `{"svg": text}`, `{"image": name}`, or `{"problem": sentence}`."""
+    """Answers `{"svg": text}`, `{"image": name}`, or `{"problem": sentence}`: a file that was judged is an answer."""
     if visit.tenant is None or visit.actor is None or not same_origin(request.headers):
         return _refusal(403, "This file was sent from another site.")
     try:
@@ -38,9 +38,9 @@ async def take_mark(request: Request, visit: Annotated[Visit, Depends(current_vi
     try:
         return JSONResponse(await _clean(data, visit, replace(visit.actor, address=visit.address)))
     except SvgError as error:
-        return _refusal(422, f"This drawing was not taken: {error}. Save it as plain SVG, with text turned into paths.")
+        return _refusal(200, f"This drawing was not taken: {error}. Save it as plain SVG, with text turned into paths.")
     except ImageError as error:
-        return _refusal(422, f"This file was not taken: {error}. Send an SVG, PNG, JPEG or WebP.")
+        return _refusal(200, f"This file was not taken: {error}. Send an SVG, PNG, JPEG or WebP.")
 
 
 async def _clean(data: bytes, visit: Visit, actor: Actor) -> dict[str, Any]:
