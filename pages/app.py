@@ -8,7 +8,7 @@ from nicegui import ui
 from starlette.types import ASGIApp
 
 from csms.access.service import SignInThrottle
-from pages import data, root, setup, sign_in
+from pages import audit_files, data, root, setup, sign_in
 from pages.admin import brand_upload
 from pages.services import Services
 from pages.web import brand_files, tenant_config
@@ -28,7 +28,7 @@ def create_app(services: Services) -> ASGIApp:
     """Everything a browser can reach. Outermost first: probes, host, headers, assets, sign-in, pages."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.state.sign_in_throttle = SignInThrottle(services.clock)
-    for module in (brand_files, tenant_config, sign_in, setup, data, brand_upload):
+    for module in (brand_files, tenant_config, sign_in, setup, data, audit_files, brand_upload):
         app.include_router(module.router)
     serve(app)
     _mount_nicegui(app)

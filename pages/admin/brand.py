@@ -17,7 +17,7 @@ from pages.admin.brand_form import BrandForm
 from pages.admin.brand_history import brand_history
 from pages.admin.brand_preview import BrandPreview
 from pages.admin.brand_tokens import branding_of
-from pages.admin.section import Section
+from pages.admin.settings import CRUMB
 from pages.session import PageContext
 from pages.web.visit import brand_of
 from themes.css import every_font_face
@@ -25,7 +25,6 @@ from themes.icons import icon
 from themes.markup import Tag
 
 PATH = "/settings/brand"
-CRUMB = ("/settings", "Settings")
 _TO_THE_PREVIEW = "() => document.querySelector('.brand-preview').scrollIntoView()"
 
 
@@ -146,8 +145,3 @@ def _notice(tone: str, symbol: str, text: str) -> None:
     with Tag("div", classes="vd-notice", data_tone=tone, role="status"):
         icon(symbol)
         Tag("span", text)
-
-
-SECTION = Section(
-    PATH, "palette", "Brand", "Logo, colours, typeface and words of your pages", Permission.BRAND_MANAGE, brand
-)

@@ -57,15 +57,15 @@ def public_config(tenant: TenantInfo, brand: Brand, base_url: str) -> dict[str, 
     return {
         "tenant": tenant.key,
         "name": tenant.name,
-        "app_name": brand.app_name,
+        "appName": brand.app_name,
         "tagline": brand.tagline,
         "footer": brand.footer,
-        "legal_text": brand.legal_text,
+        "legalText": brand.legal_text,
         "language": brand.language,
         "currency": tenant.currency,
-        "time_zone": tenant.time_zone,
+        "timeZone": tenant.time_zone,
         "mode": brand.mode,
-        "radius_px": brand.radius_px,
+        "radiusPx": brand.radius_px,
         "font": {
             "key": brand.font,
             "family": font.family,
@@ -86,10 +86,10 @@ def public_config(tenant: TenantInfo, brand: Brand, base_url: str) -> dict[str, 
 def _colors(brand: Brand, side: int) -> dict[str, str]:
     pairs: dict[str, Pair] = {
         "accent": brand.accent_pair,
-        "on_accent": brand.on_accent,
-        "accent_text": brand.accent_text,
+        "onAccent": brand.on_accent,
+        "accentText": brand.accent_text,
         **TONES[brand.tone],
-        **{f"{hue}_{use}": pair for hue, shades in STATUS.items() for use, pair in shades.items()},
+        **{f"{hue}{use.title()}": pair for hue, shades in STATUS.items() for use, pair in shades.items()},
     }
     return {name: pair[side] for name, pair in pairs.items()}
 

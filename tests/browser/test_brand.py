@@ -48,7 +48,7 @@ def test_a_brand_is_previewed_published_and_rolled_back(site: Site, visit: Visit
     assert page.evaluate("window.stillHere")  # nothing was loaded anew
     expect(page.locator(".vd-rail .vd-brand__name")).to_have_text("Green Energy")  # nor does the page itself change yet
     expect(page.get_by_text("Draft saved.")).to_be_visible()
-    assert published(site, "green")["app_name"] == "Green Energy"
+    assert published(site, "green")["appName"] == "Green Energy"
 
     publish.click()
     expect(page.get_by_text("Version 2 is published. Open pages show it")).to_be_visible()

@@ -46,13 +46,13 @@ async def test_the_config_is_the_hosts_own(visitor: Visitor, services: Services,
     await publish(services, two_tenants.green.id, accent="#a02030", app_name="Red Kite", legal_text="Kite GmbH\nBerlin")
     green = (await visitor("green.localhost").get(CONFIG)).json()
     blue = (await visitor("blue.localhost").get(CONFIG)).json()
-    assert (green["app_name"], green["currency"], green["time_zone"]) == ("Red Kite", "EUR", "Europe/Berlin")
-    assert green["legal_text"] == "Kite GmbH\nBerlin"
+    assert (green["appName"], green["currency"], green["timeZone"]) == ("Red Kite", "EUR", "Europe/Berlin")
+    assert green["legalText"] == "Kite GmbH\nBerlin"
     assert green["colors"]["light"]["accent"] == green["colors"]["dark"]["accent"] == "#a02030"
-    assert green["colors"]["light"]["on_accent"] == "#ffffff"
-    assert (blue["app_name"], blue["currency"], blue["legal_text"]) == ("Blue", "SGD", "")
+    assert green["colors"]["light"]["onAccent"] == "#ffffff"
+    assert (blue["appName"], blue["currency"], blue["legalText"]) == ("Blue", "SGD", "")
     assert (green["tenant"], blue["tenant"]) == ("green", "blue")
-    assert "mail_sender" not in green  # of no use to a front end
+    assert "mailSender" not in green  # of no use to a front end
 
 
 async def test_the_config_is_open_and_can_be_kept(
