@@ -1,12 +1,14 @@
 """What is being edited: the tokens, what is wrong with them, who wants to know, and the draft that keeps them."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Any, Final
 
-from nicegui import ui
+from nicegui import background_tasks, ui
 
+from components.live import when_gone
 from csms.errors import VoltdeckError
 from csms.tenants.brand_queries import Published
 from csms.tenants.directory import TenantInfo
@@ -62,20 +64,32 @@ class BrandEditing:
             changed()
 
     def keep_draft(self) -> None:
-        """Save it as a draft whenever nothing was changed for a moment; for as long as the page is open."""
-        ui.timer(PAUSE_S / 2, self._save_when_quiet)
+        """Save it as a draft whenever nothing was changed for a moment, and when the page is left before that."""
+        when_gone(ui.timer(PAUSE_S / 2, self._save_when_quiet), self._save_on_leaving)
 
     async def _save_when_quiet(self) -> None:
         if self._changed_at is None or monotonic() - self._changed_at < PAUSE_S:
             return
-        self._changed_at = None
         try:
-            async with self.context.acting() as actor:
-                await branding_of(self.context.services).save_draft(actor, self.brand.to_tokens(), self.base)
+            await self._save()
         except VoltdeckError as error:
             self._note(f"The draft could not be saved. {error}")
         else:
-            self._note("Draft saved. Nobody but you sees it until you publish it.")
+            if self._changed_at is None:  # nothing was changed while it was being saved
+                self._note("Draft saved. Nobody but you sees it until you publish it.")
+
+    def _save_on_leaving(self) -> None:
+        if self._changed_at is not None:
+            background_tasks.create(self._save_unseen(), name="save a draft")
+
+    async def _save_unseen(self) -> None:
+        with suppress(VoltdeckError, RuntimeError):  # nobody is there to be told, or to be led to the sign-in page
+            await self._save()
+
+    async def _save(self) -> None:
+        self._changed_at = None
+        async with self.context.acting() as actor:
+            await branding_of(self.context.services).save_draft(actor, self.brand.to_tokens(), self.base)
 
     def settled(self) -> None:
         """There is nothing to save any more."""
