@@ -25,7 +25,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_brand_version_tenant_id_tenant")),
         sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_brand_version_user_id_app_user")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_brand_version")),
-        sa.UniqueConstraint("tenant_id", "number", name=op.f("uq_brand_version_tenant_id")),
+        sa.UniqueConstraint("tenant_id", "number", name=op.f("uq_brand_version_tenant_id_number")),
     )
     op.create_index(op.f("ix_brand_version_tenant_id"), "brand_version", ["tenant_id"])
     op.create_table(
