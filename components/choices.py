@@ -27,13 +27,13 @@ class Choices(Tag):
     """Calls `on_choice` with the key of what was chosen."""
 
     def __init__(self, legend: str, choices: Sequence[Choice], chosen: str, on_choice: Callable[[str], object]) -> None:
-        super().__init__("fieldset", classes="vd-choices")
+        super().__init__("fieldset", classes="vd-options")
         self._on_choice = on_choice
         self._radios: dict[str, ui.element] = {}
         group = f"choices-{next(_numbers)}"
         with self:
-            Tag("legend", legend, "vd-choices__legend")
-            with Tag("div", classes="vd-choices__row"):
+            Tag("legend", legend, "vd-options__legend")
+            with Tag("div", classes="vd-options__row"):
                 for choice in choices:
                     self._add(choice, group)
         self.set(chosen)
@@ -46,7 +46,7 @@ class Choices(Tag):
                 radio.update()
 
     def _add(self, choice: Choice, group: str) -> None:
-        with Tag("label", classes="vd-choice-card"):
+        with Tag("label", classes="vd-option"):
             radio = ui.element("input")
             radio.props.update({"type": "radio", "name": group, "value": choice.key, "checked": False})
             radio.on("change", self._chosen, js_handler="(event) => emit(event.target.value)")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from themes.brand import Brand
-from themes.color import AA_GRAPHICS, AA_TEXT, contrast, ink_on, luminance, mix
+from themes.color import AA_GRAPHICS, AA_TEXT, contrast, ink_on, luminance, with_lightness
 from themes.palette import TONES
 
 _MODES: Final = (("accent", "light"), ("accent_dark", "dark"))
@@ -49,10 +49,14 @@ def concerns(brand: Brand) -> list[Concern]:
 
 
 def nearest_passing(color: str, tone: str, side: int) -> str:
-    """The shade nearest to `color` that passes everything in light (side 0) or dark (side 1) mode."""
-    toward = "#000000" if luminance(TONES[tone]["surface"][side]) > 0.18 else "#ffffff"
-    shades = (mix(color, toward, step / _STEPS) for step in range(_STEPS + 1))
-    return next((shade for shade in shades if all(one.passes for one in _measures(shade, tone, side))), toward)
+    """The shade of `color` nearest to it that passes everything in light (side 0) or dark (side 1) mode.
+
+    Hue and saturation stay: what is proposed is still the brand's colour.
+    """
+    end = 0.0 if luminance(TONES[tone]["surface"][side]) > 0.18 else 1.0
+    shades = (with_lightness(color, end, step / _STEPS) for step in range(_STEPS + 1))
+    passing = (shade for shade in shades if all(one.passes for one in _measures(shade, tone, side)))
+    return next(passing, "#ffffff" if end else "#000000")
 
 
 def _measures(accent: str, tone: str, side: int) -> list[Measure]:

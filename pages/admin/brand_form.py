@@ -101,7 +101,7 @@ class BrandForm:
 
     def _text(self, token: str, label: str, hint: str, *, longest: int, lines: bool = False) -> None:
         made = ui.textarea(label) if lines else ui.input(label)
-        made.props(f'outlined stack-label maxlength={longest} hint="{hint}"').classes("brand-field")
+        made.props(f'outlined stack-label hide-bottom-space maxlength={longest} hint="{hint}"').classes("brand-field")
         if lines:
             made.props("rows=4")
         made.set_value(self._editing.brand.to_tokens()[token])

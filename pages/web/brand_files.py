@@ -23,6 +23,8 @@ _PICTURE: Final = re.compile(r"[0-9a-f]{32}\.png")
 _INERT: Final = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
 _ICONS: Final = {"180.png": (180, True), "192.png": (192, False), "512.png": (512, False), "maskable.png": (512, True)}
 """Side in pixels, and whether the brand's own background is behind it."""
+_one_at_a_time: Final = asyncio.Semaphore(1)
+"""Many who ask for the same icon wait for the first, and then find it painted."""
 
 
 @router.get("/favicon.ico")
@@ -67,7 +69,8 @@ async def picture(name: str, visit: CurrentVisit) -> Response:
 
 async def _icon(visit: Visit, mark: str, size: int, background: str) -> bytes:
     source = mark if mark.startswith("<") else await _stored(visit, mark)
-    return await asyncio.to_thread(app_icon, source or b"", size, background, visit.brand.accent)
+    async with _one_at_a_time:
+        return await asyncio.to_thread(app_icon, source or b"", size, background, visit.brand.accent)
 
 
 async def _stored(visit: Visit, name: str) -> bytes | None:

@@ -98,6 +98,24 @@ def test_a_faint_colour_is_corrected_by_one_click(visit: Visit) -> None:
     expect(page.get_by_label("Accent in light mode", exact=True)).to_have_value(BLUE_WAVE.accent)
 
 
+def test_who_publishes_over_another_is_asked(site: Site, visit: Visit) -> None:
+    first, second = (visit("blue", PATH, role="admin", mode="light") for _ in range(2))
+    second.bring_to_front()
+    second.get_by_label("App name").fill("Second Wave")
+    second.get_by_role("button", name="Publish").click()
+    expect(second.get_by_text("Version 2 is published.")).to_be_visible()
+    first.bring_to_front()
+    first.get_by_label("App name").fill("First Wave")
+    first.get_by_role("button", name="Publish").click()
+    expect(first.get_by_role("alertdialog")).to_contain_text(
+        "admin@blue.example has published version 2 since you began."
+    )
+    assert published(site, "blue")["appName"] == "Second Wave"
+    first.get_by_role("button", name="Replace it by mine").click()
+    expect(first.get_by_text("Version 3 is published.")).to_be_visible()
+    assert published(site, "blue")["appName"] == "First Wave"
+
+
 def test_a_logo_is_taken_and_a_hostile_one_is_not(visit: Visit) -> None:
     page = visit("green", PATH, role="admin")
     logo = page.get_by_role("group", name="Logo")
