@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.axe import check_both_modes
+from tests.browser.axe import at_rest, check_both_modes
 from tests.browser.conftest import Site, Visit
 from themes.builtin import BLUE_WAVE, GREEN_ENERGY
 
@@ -24,10 +24,18 @@ def background(page: Page, test_id: str) -> str:
     return button.evaluate("element => getComputedStyle(element).backgroundColor")
 
 
+def answer(page: Page, verb: str) -> None:
+    """Choose `verb` in the dialog that asks, when it has arrived."""
+    button = page.get_by_role("alertdialog").get_by_role("button", name=verb, exact=True)
+    expect(button).to_be_visible()
+    at_rest(page)
+    button.click()
+
+
 def published(site: Site, host: str) -> dict[str, object]:
     """What other front ends are told, without signing in."""
     address = f"http://127.0.0.1:{site.web_port}/api/v1/tenant/config"
-    return httpx.get(address, headers={"Host": f"{host}.localhost"}).json()
+    return httpx.get(address, headers={"Host": f"{host}.localhost"}, timeout=60).json()
 
 
 def test_a_brand_is_previewed_published_and_rolled_back(site: Site, visit: Visit) -> None:
@@ -67,7 +75,7 @@ def test_a_brand_is_previewed_published_and_rolled_back(site: Site, visit: Visit
 
     page.bring_to_front()
     page.get_by_role("button", name="Roll back to version 1").click()
-    page.get_by_role("alertdialog").get_by_role("button", name="Roll back", exact=True).click()
+    answer(page, "Roll back")
     expect(page.get_by_text("Version 3 is published.")).to_be_visible()
     expect(page.locator(".vd-rail .vd-brand__name")).to_have_text("Green Energy")
     assert published(site, "green")["colors"]["light"]["accent"] == GREEN_ENERGY.accent  # type: ignore[index]
@@ -94,7 +102,7 @@ def test_a_faint_colour_is_corrected_by_one_click(visit: Visit) -> None:
     page.go_back()
     expect(page.get_by_label("Accent in light mode", exact=True)).to_have_value("#b3400e")
     page.get_by_role("button", name="Discard the draft").click()
-    page.get_by_role("button", name="Discard", exact=True).click()
+    answer(page, "Discard")
     expect(page.get_by_label("Accent in light mode", exact=True)).to_have_value(BLUE_WAVE.accent)
 
 
@@ -111,7 +119,7 @@ def test_who_publishes_over_another_is_asked(site: Site, visit: Visit) -> None:
         "admin@blue.example has published version 2 since you began."
     )
     assert published(site, "blue")["appName"] == "Second Wave"
-    first.get_by_role("button", name="Replace it by mine").click()
+    answer(first, "Replace it by mine")
     expect(first.get_by_text("Version 3 is published.")).to_be_visible()
     assert published(site, "blue")["appName"] == "First Wave"
 
