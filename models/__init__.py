@@ -44,6 +44,7 @@ from models.maintenance import (
     StationReportState,
 )
 from models.payments import Settlement, SettlementStatus
+from models.programs import ApiKey, IdempotentRequest, RefreshToken, SigningKey
 from models.reservations import Reservation
 from models.smart_charging import (
     ChargingLimit,
@@ -75,6 +76,7 @@ from models.transactions import MeterValue, ParkedMessage, Resolution, Transacti
 
 __all__ = [
     "AllowedEnergyTransfer",
+    "ApiKey",
     "AuditEntry",
     "AuthorizationPolicy",
     "BatterySwap",
@@ -105,6 +107,7 @@ __all__ = [
     "FrequencySignal",
     "IdToken",
     "IdTokenStatus",
+    "IdempotentRequest",
     "InstalledCertificate",
     "IssuedCertificate",
     "JobKind",
@@ -121,6 +124,7 @@ __all__ = [
     "ParkedMessage",
     "PriorityCharging",
     "ProfileState",
+    "RefreshToken",
     "Registration",
     "ReportKind",
     "ReportState",
@@ -132,6 +136,7 @@ __all__ = [
     "SettlementStatus",
     "Severity",
     "SignInSession",
+    "SigningKey",
     "SigningRequest",
     "SigningState",
     "SlotBattery",

@@ -29,6 +29,10 @@ class Actor:
     email: str
     tenant_id: int
     role: str
+    scopes: frozenset[str] | None = None
+    """What a program may do at most, as Permission names; None: all that the role allows."""
+    address: str = ""
+    """The network address it acts from."""
 
     @property
     def words(self) -> str:
@@ -61,7 +65,9 @@ _DEEDS = {
 
 
 def allowed(actor: Actor, permission: Permission) -> bool:
-    """Whether the actor's role includes the permission."""
+    """Whether the actor's role includes the permission, and its scopes, if it has any, do too."""
+    if actor.scopes is not None and permission not in actor.scopes:
+        return False
     return permission in _GRANTS.get(actor.role, frozenset())
 
 
