@@ -28,10 +28,13 @@ from csms.errors import ConflictError, NotFoundError, VoltdeckError
 from csms.gateway.server import Gateway
 from csms.jobs.contradictions import Contradictions
 from csms.jobs.demo import demo_notes, seed_demo
+from csms.jobs.outbox import Claim, Handler, Outbox
 from csms.jobs.registration import NewStation, register_stations
 from csms.jobs.retention import Retention
 from csms.live.board import Board
 from csms.logs import configure_logging
+from csms.notify.mail import Mailer
+from csms.obligations import Obligation, SendMail
 from csms.simulator.fleet import Fleet
 from csms.simulator.plan import StationPlan
 from csms.simulator.presets import plan_from, plans_for
@@ -78,6 +81,7 @@ class Platform:
     retention: Retention
     contradictions: Contradictions
     automation: Automation
+    outbox: Outbox
 
     async def open(self) -> None:
         """Reach the database, bring it up to date and start committing."""
@@ -96,9 +100,11 @@ class Platform:
         await self.gateway.start()
         self.retention.start()
         self.contradictions.start()
+        self.outbox.start()
 
     async def stop(self) -> None:
         """Send stations away in good order, commit what waits, and close."""
+        await self.outbox.stop()
         await self.contradictions.stop()
         await self.retention.stop()
         await self.automation.stop()
@@ -134,6 +140,7 @@ def build(settings: Settings) -> Platform:
     transactions = Transactions(database)
     bus.subscribe(TransactionRepaired, transactions.take_over)
     gateway = Gateway(settings, database, committer, clock, transactions)
+    directory = TenantDirectory(database)
     commands = Commands(committer, database, clock, gateway, settings.resolved_secret_key())
     return Platform(
         settings=settings,
@@ -141,14 +148,24 @@ def build(settings: Settings) -> Platform:
         database=database,
         bus=bus,
         committer=committer,
-        directory=TenantDirectory(database),
+        directory=directory,
         board=Board(database, bus, clock),
         gateway=gateway,
         commands=commands,
         retention=Retention(committer, clock, settings),
         contradictions=Contradictions(database, committer, commands, clock),
         automation=Automation(bus, Hands(commands, committer, database, clock, settings), REACTIONS),
+        outbox=Outbox(committer, clock, handlers(Mailer(settings, directory))),
     )
+
+
+def handlers(mailer: Mailer) -> dict[type[Obligation], Handler]:
+    """What meets each kind of obligation."""
+
+    async def send(letter: SendMail, claim: Claim) -> None:
+        await mailer.send(letter, claim.tenant_id)
+
+    return {SendMail: send}
 
 
 async def serve_until_told(platform: Platform, beside: Callable[[], Coroutine[Any, Any, None]] | None = None) -> None:

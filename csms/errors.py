@@ -6,6 +6,7 @@ VoltdeckError
 ├── SignInError              wrong e-mail or password, expired sign-in
 ├── InvalidInputError        what was given cannot be accepted, and why
 ├── ConflictError            what was asked contradicts what is
+├── UndeliverableError       what was owed cannot be delivered, now or later
 └── StationError
     ├── StationOfflineError      no socket to send on
     ├── StationTimeoutError      asked, no answer: the outcome is unknown
@@ -52,6 +53,12 @@ class ConflictError(VoltdeckError):
     """The request contradicts the present state."""
 
     code = "conflict"
+
+
+class UndeliverableError(VoltdeckError):
+    """An obligation cannot be met, and trying again is no use."""
+
+    code = "undeliverable"
 
 
 class StationError(VoltdeckError):

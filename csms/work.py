@@ -8,6 +8,7 @@ A unit that fails takes back its own changes and nobody else's.
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextvars import Context, ContextVar, copy_context
+from datetime import datetime
 from types import CoroutineType
 from typing import Any, TypeVar, cast
 
@@ -18,9 +19,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from csms import metrics
 from csms.bus.bus import Bus
 from csms.bus.events import Event
+from csms.cause import current_cause
+from csms.obligations import Obligation
+from models import OutboxEntry
 from models.bulk import Rows
 from models.db import Database
-from models.scope import check_row
+from models.scope import check_row, current_scope
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -31,7 +35,7 @@ MAX_UNITS_PER_COMMIT = 256
 class Work:
     """One unit of work. All or nothing; what it announces is told only after the commit."""
 
-    __slots__ = ("_connection", "callbacks", "dialect", "events", "opened_session", "rows")
+    __slots__ = ("_connection", "callbacks", "dialect", "events", "opened_session", "owes", "rows")
 
     def __init__(self, connection: AsyncConnection, dialect: str) -> None:
         self._connection = connection
@@ -41,6 +45,7 @@ class Work:
         self.rows: list[tuple[Executable, dict[str, Any]]] = []
         self.events: list[Event] = []
         self.callbacks: list[Callable[[], None]] = []
+        self.owes = False
 
     def session(self) -> AsyncSession:
         """A session inside the shared transaction, for units that read before they write. Never commit it yourself."""
@@ -71,6 +76,27 @@ class Work:
     def announce(self, event: Event) -> None:
         """Publish `event` after the commit."""
         self.events.append(event)
+
+    def owe(self, obligation: Obligation, *, at: datetime) -> None:
+        """Make sure that `obligation` is met after the commit, whatever becomes of this process; `at` is now.
+
+        It belongs to the tenant in scope, or to the platform.
+        """
+        row = {
+            "tenant_id": current_scope() or None,
+            "kind": type(obligation).__name__,
+            "payload": obligation.to_payload(),
+            "cause_id": current_cause(),
+            "created_at": at,
+            "due_at": at,
+            "leased_until": None,
+            "attempts": 0,
+            "last_error": "",
+            "done_at": None,
+            "dead_at": None,
+        }
+        self.rows.append((insert_into(OutboxEntry), row))
+        self.owes = True
 
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Call `callback` once the commit is durable; for caches that mirror the database."""
@@ -128,6 +154,11 @@ class Committer:
         self._waiting: list[_Unit] = []
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._owed: Callable[[], None] = _nobody
+
+    def on_owed(self, listener: Callable[[], None]) -> None:
+        """Call `listener` after each commit that holds an obligation."""
+        self._owed = listener
 
     def start(self) -> None:
         """Begin committing."""
@@ -271,6 +302,12 @@ class Committer:
         for unit in batch:
             if unit.error is None and (events := cast(Work, unit.work).events):
                 publish(events)
+        if any(unit.error is None and cast(Work, unit.work).owes for unit in batch):
+            _call(self._owed)
+
+
+def _nobody() -> None:
+    """Where nobody meets obligations: another process does."""
 
 
 def _call(callback: Callable[[], None]) -> None:

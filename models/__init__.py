@@ -43,6 +43,7 @@ from models.maintenance import (
     StationReport,
     StationReportState,
 )
+from models.outbox import OutboxEntry
 from models.payments import Settlement, SettlementStatus
 from models.programs import ApiKey, IdempotentRequest, RefreshToken, SigningKey
 from models.reservations import Reservation
@@ -121,6 +122,7 @@ __all__ = [
     "NeedsState",
     "NetworkProfile",
     "OneTimeLink",
+    "OutboxEntry",
     "ParkedMessage",
     "PriorityCharging",
     "ProfileState",

@@ -27,6 +27,11 @@ class TenantScopeError(RuntimeError):
     """Tenant-owned data was touched with no tenant, or the wrong one, in scope: always a bug."""
 
 
+def current_scope() -> int | None:
+    """The tenant in scope, PLATFORM, or None."""
+    return _scope.get()
+
+
 def current_tenant_id() -> int:
     """The tenant in scope. Raises TenantScopeError when there is none, or the platform is."""
     tenant_id = _scope.get()

@@ -47,7 +47,7 @@ async def create_key(
 
     Nobody gives a program more than they may do themselves.
     """
-    require(actor, Permission.TENANT_MANAGE)
+    require(actor, Permission.PROGRAMS_MANAGE)
     name = name.strip()
     if not 1 <= len(name) <= MAX_NAME:
         raise InvalidInputError(f"A name for an API key has 1 to {MAX_NAME} characters.")
@@ -79,7 +79,7 @@ async def create_key(
 
 async def revoke_key(work: Work, actor: Actor, key_id: int, at: datetime) -> None:
     """End a key at once. Raises PermissionDeniedError, NotFoundError; one that has ended stays so."""
-    require(actor, Permission.TENANT_MANAGE)
+    require(actor, Permission.PROGRAMS_MANAGE)
     row = await work.session().get(ApiKey, key_id)
     if row is None:
         raise NotFoundError("There is no such API key.")
@@ -90,7 +90,7 @@ async def revoke_key(work: Work, actor: Actor, key_id: int, at: datetime) -> Non
 
 async def list_keys(session: AsyncSession, actor: Actor) -> list[ApiKey]:
     """The tenant's keys, newest first, ended ones as well. Raises PermissionDeniedError."""
-    require(actor, Permission.TENANT_MANAGE)
+    require(actor, Permission.PROGRAMS_MANAGE)
     query = select(ApiKey).order_by(col(ApiKey.created_at).desc(), col(ApiKey.id).desc())
     return list((await session.execute(query)).scalars())
 

@@ -19,4 +19,6 @@ def build(visit: Visit) -> None:
     assert actor is not None  # noqa: S101 - the sign-in gate was passed
     assert token is not None  # noqa: S101
     with shell(visit.brand, NAVIGATION, Person(actor.name, "Platform owner"), sign_out="/sign-out") as frame:
-        FriendlySubPages(ROUTES, frame, {"context": PlatformContext(visit.services, actor, token, frame)})
+        FriendlySubPages(
+            ROUTES, frame, {"context": PlatformContext(visit.services, actor, token, frame, visit.address)}
+        )
