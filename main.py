@@ -127,6 +127,7 @@ class Platform:
                 directory=self.directory,
                 board=self.board,
                 commands=self.commands,
+                bus=self.bus,
             )
         )
 

@@ -1,4 +1,4 @@
-"""The application behind /api/v1: resources, the entrance that all requests pass, and the document that tells of them."""
+"""The application behind /api/v1: resources, the entrance all requests pass, and the document that tells of them."""
 
 from typing import Any, Final
 

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import orjson
-from csms.api.problems import error_table
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
+
+from csms.api.problems import error_table
 
 Json = dict[str, Any]
 _templates: Final = Environment(
@@ -55,9 +56,7 @@ def _shown(document: Json, path: str, method: str, operation: Json) -> Json:
         "parameters": [_parameter(each) for each in operation.get("parameters", [])],
         "body": _example(document, operation.get("requestBody", {})),
         "answers": [(status, told["description"], _example(document, told)) for status, told in good.items()],
-        "errors": [
-            (status, told["description"]) for status, told in operation["responses"].items() if status >= "400"
-        ],
+        "errors": [(status, told["description"]) for status, told in operation["responses"].items() if status >= "400"],
     }
 
 

@@ -1,4 +1,4 @@
-"""What every request to the API passes: whose host it is, from where it comes, how often, and who bears the credential."""
+"""What every request to the API passes: whose host it is, from where and how often it comes, who bears what."""
 
 from typing import Any, Final, cast
 

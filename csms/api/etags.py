@@ -6,7 +6,7 @@ does not stand in the way of a new name. If-None-Match looks at both.
 
 import hashlib
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import orjson
 from fastapi import Depends, Header
@@ -21,8 +21,9 @@ def etag_of(document: Any, volatile: frozenset[str] = frozenset()) -> str:
     """The ETag of an answer, quotes included."""
     if not isinstance(document, Mapping) or not volatile:
         return f'"{_digest(document)}.0"'
-    kept = {key: value for key, value in document.items() if key not in volatile}
-    moving = {key: value for key, value in document.items() if key in volatile}
+    fields = cast(Json, document)
+    kept = {key: value for key, value in fields.items() if key not in volatile}
+    moving = {key: value for key, value in fields.items() if key in volatile}
     return f'"{_digest(kept)}.{_digest(moving)}"'
 
 

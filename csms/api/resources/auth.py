@@ -26,7 +26,7 @@ class _Asked(BaseModel):
 class PasswordGrant(_Asked):
     """Sign in as a person."""
 
-    grant_type: Literal["password"] = "password"  # noqa: S105 - the kind of grant
+    grant_type: Literal["password"] = "password"
     email: str = Field(max_length=254, examples=["operator@green.example"])
     password: str = Field(max_length=1024, examples=["correct horse battery"])
 
@@ -71,9 +71,7 @@ async def create_token(asked: TokenAsked, call: Public) -> Response:
     if isinstance(asked, PasswordGrant):
         grant = await _sign_in(call, asked)
     else:
-        grant = await call.services.grants.refresh(
-            asked.refresh_token, call.tenant.id, call.tenant.key, call.base_url
-        )
+        grant = await call.services.grants.refresh(asked.refresh_token, call.tenant.id, call.tenant.key, call.base_url)
     told = TokenAnswer(
         access_token=grant.access_token,
         expires_in=int(LIFETIME.total_seconds()),
