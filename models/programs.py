@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import LargeBinary, UniqueConstraint
+from sqlalchemy import UniqueConstraint
 from sqlmodel import Field
 
 from models.base import Row, TenantScoped, moment, optional_moment
@@ -43,7 +43,7 @@ class SigningKey(Row, table=True):
 
     kid: str = Field(primary_key=True, max_length=64)
     sealed_key: str
-    """The private JWK, encrypted under the platform's secret key."""
+    """The private JWK, sealed (csms.sealing)."""
     created_at: datetime = moment()
 
 
@@ -62,5 +62,5 @@ class IdempotentRequest(TenantScoped, table=True):
     status: int | None = None
     """None while it runs."""
     headers: dict[str, str] = Field(default_factory=dict, sa_type=Json)
-    body: bytes = Field(default=b"", sa_type=LargeBinary)
-    """Encrypted: it may hold a secret that is shown once."""
+    body: str = ""
+    """Sealed (csms.sealing): it may hold a secret that is shown once."""

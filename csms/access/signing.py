@@ -11,9 +11,9 @@ from joserfc.jwk import ECKey, KeySet
 from sqlalchemy import select
 from sqlmodel import col
 
-from csms.access.sealing import seal, unseal
 from csms.clock import Clock
-from csms.errors import ConflictError, SignInError
+from csms.errors import SignInError
+from csms.sealing import Sealer, SealingError
 from csms.work import Committer
 from models import SigningKey
 from models.db import Database
@@ -25,7 +25,6 @@ ROTATE_AFTER = timedelta(days=30)
 KEPT_FOR = ROTATE_AFTER + timedelta(days=1)
 """And is published this long, so that what it signed last can still be verified."""
 _ALGORITHM = "ES256"
-_PURPOSE = "signing key"
 _LOOK_AGAIN = timedelta(minutes=1)
 """How soon the database is asked anew for a key that somebody names and we do not know."""
 _REFUSED = "This access token is not valid here, or has expired. Refresh it, or sign in again."
@@ -51,7 +50,7 @@ class SigningKeys:
         self._database = database
         self._committer = committer
         self._clock = clock
-        self._secret_key = secret_key
+        self._sealer = Sealer(secret_key, "signing keys")
         self._keys: list[tuple[datetime, ECKey]] = []
         self._looked_at: datetime | None = None
 
@@ -120,13 +119,13 @@ class SigningKeys:
     def _open(self, row: SigningKey) -> ECKey | None:
         """None when the platform's secret key has been changed since: another signing key takes its place."""
         try:
-            return ECKey.import_key(orjson.loads(unseal(self._secret_key, _PURPOSE, row.sealed_key.encode())))
-        except ConflictError:
+            return ECKey.import_key(orjson.loads(self._sealer.open(row.sealed_key, row.kid)))
+        except SealingError:
             return None
 
     async def _make(self, now: datetime) -> None:
         key = ECKey.generate_key("P-256", {"use": "sig", "alg": _ALGORITHM}, auto_kid=True)
-        sealed = seal(self._secret_key, _PURPOSE, orjson.dumps(key.as_dict(private=True))).decode()
+        sealed = self._sealer.seal(orjson.dumps(key.as_dict(private=True)).decode(), key.kid)
         row = {"kid": key.kid, "sealed_key": sealed, "created_at": now}
         await self._committer.run(lambda work: work.append(SigningKey, row))
         self._keys.insert(0, (now, key))

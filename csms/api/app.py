@@ -24,6 +24,7 @@ from csms.clock import Clock
 from csms.commands.service import Commands
 from csms.config import Settings
 from csms.errors import VoltdeckError
+from csms.sealing import Sealer
 from csms.tenants.directory import TenantDirectory
 from csms.work import Committer
 from models.db import Database
@@ -63,6 +64,7 @@ def create_api(
         keys=keys,
         grants=Grants(database, committer, clock, keys),
         feed=EventFeed(bus),
+        sealer=Sealer(secret_key, "idempotent requests"),
         secret_key=secret_key,
     )
     app = FastAPI(

@@ -14,10 +14,10 @@ from sqlmodel import col
 from starlette.requests import Request
 from starlette.responses import Response
 
-from csms.access.sealing import seal, unseal
 from csms.api.call import Call
 from csms.api.errors import KeyInUseError, KeyReusedError
 from csms.errors import InvalidInputError
+from csms.sealing import SealingError
 from csms.work import Work
 from models import IdempotentRequest
 
@@ -65,7 +65,7 @@ async def begin(call: Call, request: Request, key: str) -> Response | int:
 async def conclude(call: Call, row_id: int, key: str, response: Response) -> None:
     """Keep what was answered, or forget the request where the answer says nothing about it."""
     kept = {name: response.headers[name] for name in _HEADERS_KEPT if name in response.headers}
-    body = seal(call.services.secret_key, _purpose(key), bytes(response.body))
+    body = call.services.sealer.seal(bytes(response.body).decode(), _place(call, key))
     this = col(IdempotentRequest.id) == row_id
 
     async def unit(work: Work) -> None:
@@ -84,7 +84,10 @@ def _replay(call: Call, row: IdempotentRequest, fingerprint: str) -> Response:
         raise KeyReusedError(f"This {HEADER} came with another request before. Use a new one for each request.")
     if row.status is None:
         raise KeyInUseError(_RUNNING)
-    body = unseal(call.services.secret_key, _purpose(row.key), row.body)
+    try:
+        body = call.services.sealer.open(row.body, _place(call, row.key))
+    except SealingError:
+        raise KeyReusedError(f"The answer kept for this {HEADER} cannot be read any more. Use a new one.") from None
     return Response(body, row.status, {**row.headers, "Idempotency-Replayed": "true"})
 
 
@@ -93,8 +96,8 @@ async def _fingerprint(request: Request) -> str:
     return hashlib.sha256(told).hexdigest()
 
 
-def _purpose(key: str) -> str:
-    return f"idempotent {key}"
+def _place(call: Call, key: str) -> str:
+    return f"{call.tenant.id} {call.caller} {key}"
 
 
 _RUNNING: Final = (

@@ -11,6 +11,7 @@ from csms.bus.bus import Bus
 from csms.clock import Clock
 from csms.commands.service import Commands
 from csms.config import Settings
+from csms.sealing import Sealer
 from csms.tenants.directory import TenantDirectory
 from csms.work import Committer
 from models.db import Database
@@ -32,4 +33,6 @@ class ApiServices:
     keys: SigningKeys
     grants: Grants
     feed: EventFeed
+    sealer: Sealer
+    """For what idempotent requests were answered."""
     secret_key: bytes

@@ -62,7 +62,7 @@ def upgrade() -> None:
         sa.Column("created_at", models.types.UtcDateTime(), nullable=False),
         sa.Column("status", sa.Integer(), nullable=True),
         sa.Column("headers", models.types.Json, nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("body", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_idempotent_request_tenant_id_tenant")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_idempotent_request")),
         sa.UniqueConstraint("tenant_id", "caller", "key", name=op.f("uq_idempotent_request_tenant_id_caller_key")),
