@@ -14,8 +14,8 @@ How a resource is added, so that all of them look alike:
 5. Raise VoltdeckErrors: `csms.api.problems` turns each into problem details with its dotted code and the status of its
    family (`STATUSES`). Every code is in the table of `docs/api.md`; a test compares them.
 6. Lists return `Listed[X]`: an `Ordering` (`csms.api.paging`) does cursor, limit, sort and the next link.
-7. A PUT, PATCH or DELETE takes `match: IfMatch` (`csms.api.etags`) and calls `match.require(current)` inside its unit of
-   work, `current` being what GET answers. Fields that move by themselves are named in the shape's `volatile`.
+7. A PUT, PATCH or DELETE takes `match: IfMatch` (`csms.api.etags`) and calls `match.require(current)` inside its unit
+   of work, `current` being what GET answers. Fields that move by themselves are named in the shape's `volatile`.
 8. What a path carries is declared in `csms.api.shapes` (`RowId`, `Identity` …), and `tests/csms/api/test_isolation.py`
    is told one of each tenant: it walks every route with the other tenant's.
 """

@@ -40,6 +40,8 @@ class Call:
     """Whose credential it is, in a few characters: `user 7`, `key 3`."""
     sign_in: str = ""
     """The sign-in that an access token belongs to."""
+    recognise: Callable[[], Awaitable[Actor]] | None = None
+    """Asks anew who bears the credential. Raises SignInError."""
     refused: SignInError | None = None
     """Why the credential that came counts for nothing."""
 
@@ -55,6 +57,13 @@ class Call:
     def require(self, permission: Permission) -> None:
         """Raise PermissionDeniedError unless the actor may."""
         require(self.actor, permission)
+
+    async def is_still_valid(self) -> bool:
+        """Whether the credential is still good: for answers that go on for long."""
+        try:
+            return self.recognise is not None and (await self.recognise()).scopes == self.actor.scopes
+        except SignInError:
+            return False
 
     @property
     def database(self) -> Database:

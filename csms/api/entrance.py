@@ -1,5 +1,6 @@
 """What every request to the API passes: whose host it is, from where and how often it comes, who bears what."""
 
+from functools import partial
 from typing import Any, Final, cast
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -86,7 +87,8 @@ class Entrance:
         if scheme.casefold() != "bearer" or not credential.strip():
             return
         try:
-            actor = await self._bearer(call, credential.strip())
+            call.recognise = partial(self._bearer, call, credential.strip())
+            actor = await call.recognise()
         except SignInError as error:
             call.refused = error
             return

@@ -1,6 +1,6 @@
 """ETags: has it changed since it was read (If-None-Match), and may it be written over (If-Match).
 
-An ETag has two halves, `"<what is kept>.<what moves>"`. If-Match looks at the first: a heartbeat that came in between
+An ETag has two halves, `"<what is kept>.<all of it>"`. If-Match looks at the first: a heartbeat that came in between
 does not stand in the way of a new name. If-None-Match looks at both.
 """
 
@@ -19,12 +19,9 @@ Json = Mapping[str, Any]
 
 def etag_of(document: Any, volatile: frozenset[str] = frozenset()) -> str:
     """The ETag of an answer, quotes included."""
-    if not isinstance(document, Mapping) or not volatile:
+    if not volatile:
         return f'"{_digest(document)}.0"'
-    fields = cast(Json, document)
-    kept = {key: value for key, value in fields.items() if key not in volatile}
-    moving = {key: value for key, value in fields.items() if key in volatile}
-    return f'"{_digest(kept)}.{_digest(moving)}"'
+    return f'"{_digest(_without(document, volatile))}.{_digest(document)}"'
 
 
 def is_known(header: str | None, etag: str) -> bool:
@@ -60,6 +57,15 @@ def _if_match(
 
 
 IfMatch = Annotated[Match, Depends(_if_match)]
+
+
+def _without(document: Any, volatile: frozenset[str]) -> Any:
+    if isinstance(document, list):
+        return [_without(item, volatile) for item in cast("list[Any]", document)]
+    if not isinstance(document, Mapping):
+        return document
+    fields = cast(Json, document)
+    return {key: _without(value, volatile) for key, value in fields.items() if key not in volatile}
 
 
 def _split(header: str) -> list[str]:

@@ -3,13 +3,14 @@
 import asyncio
 import secrets
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
 from csms.bus.bus import Bus
 from csms.bus.events import Event
+from csms.bus.outside import OUTSIDE
 
 REMEMBERED: Final = 500
 """Events of a tenant that can be caught up with after a lost connection."""
@@ -60,7 +61,7 @@ class EventFeed:
         self.stop_hearing: Callable[[], None] = bus.subscribe(Event, self._hear)
 
     @contextmanager
-    def listening(self, tenant_id: int):  # noqa: ANN201 - a context manager of Listener
+    def listening(self, tenant_id: int) -> Generator[Listener]:
         """A listener for a tenant's events, from now on."""
         listener = Listener()
         self._listeners[tenant_id].add(listener)
@@ -85,6 +86,8 @@ class EventFeed:
         return f"{self.name}-{told.number}"
 
     def _hear(self, event: Event) -> None:
+        if type(event) not in OUTSIDE:
+            return
         self._number += 1
         told = Told(self._number, event)
         self._past[event.tenant_id].append(told)

@@ -37,7 +37,7 @@ def _finish(path: str, method: str, operation: Json) -> None:
     for status in sorted({*_ALWAYS, *_expected(path, method, operation)}):
         known = responses.get(str(status), {})
         responses[str(status)] = _problem(status, known.get("description"))
-    has_schema = any("json" in kind for kind in responses.get("200", {}).get("content", {}))
+    has_schema = "application/json" in responses.get("200", {}).get("content", {})
     if method == "get" and has_schema:
         responses["304"] = {"description": "Not changed since the ETag in If-None-Match"}
         responses["200"].setdefault("headers", {})["ETag"] = {"schema": {"type": "string"}}

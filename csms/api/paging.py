@@ -2,14 +2,14 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
 import orjson
 from fastapi import Query
-from sqlalchemy import Select, and_, or_
+from sqlalchemy import and_, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import URL
 from starlette.requests import Request
@@ -76,10 +76,13 @@ class Ordering:
         except (binascii.Error, ValueError, TypeError):
             raise CursorError(_FOREIGN) from None
 
-    async def page(
-        self, session: AsyncSession, query: Select[Any], ask: PageAsk, shape: Callable[[Any], T]
-    ) -> Listed[T]:
+    async def page(self, session: AsyncSession, query: Any, ask: PageAsk, shape: Callable[[Any], T]) -> Listed[T]:
         """The rows of `query` on that page, each turned into what is answered."""
+        rows, following = await self.rows(session, query, ask)
+        return Listed[T](data=[shape(row) for row in rows], next=following)
+
+    async def rows(self, session: AsyncSession, query: Any, ask: PageAsk) -> tuple[Sequence[Any], str | None]:
+        """The rows of `query`, a select, on that page, and the address of the next one."""
         key = self._keys[ask.name].column
         if ask.after is not None:
             value, row_id = ask.after
@@ -92,7 +95,7 @@ class Ordering:
         following = None
         if len(rows) > ask.limit:
             following = _next(ask, shown[-1].sort_key, shown[-1].row_id)
-        return Listed[T](data=[shape(row) for row in shown], next=following)
+        return shown, following
 
 
 def _dependency(ordering: Ordering, pattern: str, default: str) -> Callable[..., PageAsk]:

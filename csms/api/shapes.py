@@ -14,7 +14,7 @@ class Shape(BaseModel):
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, from_attributes=True)
     volatile: ClassVar[frozenset[str]] = frozenset()
-    """Fields that move by themselves, as they are called outside: If-Match does not look at them."""
+    """Fields that move by themselves, at any depth, as they are called outside: If-Match does not look at them."""
 
     def document(self) -> dict[str, Any]:
         """As JSON sees it."""

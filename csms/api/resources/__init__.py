@@ -4,9 +4,40 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from csms.api.resources import auth, tenant
+from csms.api.resources import (
+    api_keys,
+    audit,
+    auth,
+    commands,
+    drivers,
+    events,
+    evses,
+    frames,
+    id_tokens,
+    locations,
+    reservations,
+    stations,
+    tariffs,
+    tenant,
+    transactions,
+    users,
+)
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     auth.router,
     tenant.router,
+    locations.router,
+    stations.router,
+    evses.router,
+    commands.router,
+    reservations.router,
+    id_tokens.router,
+    drivers.router,
+    transactions.router,
+    tariffs.router,
+    users.router,
+    audit.router,
+    frames.router,
+    events.router,
+    api_keys.router,
 )
