@@ -82,6 +82,7 @@ class ErrorCode:
 _FRAMEWORKS: Final = {
     "route.not_found": ErrorCode("route.not_found", 404, "There is nothing at this address of the API."),
     "method.not_allowed": ErrorCode("method.not_allowed", 405, "The address does not take this method."),
+    "media_type.unsupported": ErrorCode("media_type.unsupported", 415, "The body is of another kind than is taken."),
     "request.invalid": ErrorCode("request.invalid", 422, "The request breaks its schema; `errors` says where."),
 }
 
@@ -182,7 +183,12 @@ def _of_ours(error: VoltdeckError) -> Response:
 
 
 def _of_framework(error: HTTPException) -> Response:
-    codes = {404: "route.not_found", 405: "method.not_allowed", 415: "media_type.unsupported"}
+    codes = {
+        404: "route.not_found",
+        405: "method.not_allowed",
+        413: BodyTooLargeError.code,
+        415: "media_type.unsupported",
+    }
     said = {404: "There is nothing at this address of the API.", 405: "This address does not take this method."}
     code = codes.get(error.status_code, "request.invalid")
     detail = said.get(error.status_code, str(error.detail))

@@ -33,7 +33,7 @@ class ApiRoute(APIRoute):
 
     def _tagged(self, request: Request, response: Response) -> Response:
         """With an ETag; 304 without a body when the program has this very state already."""
-        is_json = response.headers.get("content-type", "").startswith("application/json")
+        is_json = response.headers.get("content-type", "").partition(";")[0] == "application/json"
         if request.method not in _TAGGED or response.status_code not in (200, 201) or not is_json:
             return response
         if "no-store" in response.headers.get("cache-control", ""):

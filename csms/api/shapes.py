@@ -1,9 +1,10 @@
 """What comes in and goes out: camelCase outside, snake_case inside."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
 from fastapi import Path
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 T = TypeVar("T")
@@ -53,5 +54,14 @@ Number = Annotated[int, Path(ge=1, le=9999, examples=[1])]
 Text = Annotated[str, Field(max_length=255, pattern=_NO_NUL)]
 """A short text without NUL, which databases do not keep."""
 LongText = Annotated[str, Field(max_length=2000, pattern=_NO_NUL)]
-Moment = AwareDatetime
-"""A time with its zone."""
+
+
+def _in_utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("This time is beyond what there is in UTC.") from None
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""A time with its zone; told in UTC."""

@@ -1,7 +1,7 @@
 """The whole web application over ASGI with a gateway behind it: two tenants, their staff, stations at the socket."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,10 @@ from nicegui import core
 from starlette.types import ASGIApp
 
 from csms.access import service as access
-from csms.access.policy import Permission
+from csms.access.policy import Actor, Permission
 from csms.access.programs import create_key
 from csms.bus.bus import Bus
-from csms.clock import ManualClock
+from csms.clock import ManualClock, SystemClock
 from csms.commands.service import Commands
 from csms.gateway.server import Gateway
 from csms.live.board import Board
@@ -78,9 +78,8 @@ class World:
         return self.client(tenant, await self.key(tenant, *scopes))
 
 
-def access_actor(tenant: SmallTenant) -> Any:
-    from csms.access.policy import Actor
-
+def access_actor(tenant: SmallTenant) -> Actor:
+    """An Admin of a tenant."""
     return Actor(None, "Admin", f"admin@{tenant.key}.example", tenant.id, Role.ADMIN)
 
 
@@ -107,7 +106,8 @@ async def world(
     )
     directory = TenantDirectory(database)
     await directory.load()
-    gateway = Gateway(chosen, database, committer, clock, Transactions(database))
+    stations_clock = SystemClock()  # sockets and deadlines are real
+    gateway = Gateway(chosen, database, committer, stations_clock, Transactions(database))
     commands = Commands(committer, database, clock, gateway, chosen.resolved_secret_key())
     board = Board(database, bus, clock)
     services = Services(chosen, clock, database, committer, directory, board, commands, bus)
@@ -134,6 +134,3 @@ async def _hire(committer: Committer, tenants: TwoTenants, clock: ManualClock, p
 
     with platform_scope():
         await committer.run(unit)
-
-
-Program = Callable[..., httpx.AsyncClient]
