@@ -183,16 +183,12 @@ def _of_ours(error: VoltdeckError) -> Response:
 
 
 def _of_framework(error: HTTPException) -> Response:
-    codes = {
-        404: "route.not_found",
-        405: "method.not_allowed",
-        413: BodyTooLargeError.code,
-        415: "media_type.unsupported",
-    }
-    said = {404: "There is nothing at this address of the API.", 405: "This address does not take this method."}
-    code = codes.get(error.status_code, "request.invalid")
-    detail = said.get(error.status_code, str(error.detail))
-    return problem(error.status_code, code, detail, headers=dict(error.headers or {}))
+    known = next((each for each in _FRAMEWORKS.values() if each.status == error.status_code), None)
+    headers = dict(error.headers or {})
+    if known is not None:
+        return problem(error.status_code, known.code, known.meaning, headers=headers)
+    code = BodyTooLargeError.code if error.status_code == 413 else "request.invalid"
+    return problem(error.status_code, code, str(error.detail), headers=headers)
 
 
 def _pointer(location: Any) -> str:

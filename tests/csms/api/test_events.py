@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 import httpx
-import pytest
 import uvicorn
 
 from csms.api.feed import WAITING, EventFeed
@@ -155,8 +154,3 @@ async def test_a_slow_listener_loses_and_is_told(bus: Bus) -> None:
     bus.publish([FrameLogged(tenant_id=1, station_id=1, at=AT, frame={})])
     assert feed.since(1, f"{feed.name}-{WAITING}") is not None
     assert feed.since(1, f"{feed.name}-1") is None
-
-
-@pytest.fixture
-def told() -> None:
-    """Nobody else listens here."""

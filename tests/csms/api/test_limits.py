@@ -1,14 +1,13 @@
-"""Rate limits: told in headers, counted per credential and per address, stricter at the door; in Redis for all nodes."""
+"""Rate limits: told in headers, counted per credential and per address; in Redis for all nodes together."""
 
 import time
+from dataclasses import replace
 
-import httpx
 import pytest
-from starlette.types import ASGIApp
+from nicegui import core
 
 from csms.access.limiting import Limiter, Rate
 from pages.app import create_app
-from pages.services import Services
 from tests.csms.api.conftest import World
 from tests.services import require_redis
 
@@ -18,11 +17,9 @@ def strict(world: World) -> World:
     """The same platform with low limits."""
     services = world.services
     settings = services.settings.model_copy(update={"api_requests_per_minute": 4, "api_sign_ins_per_minute": 2})
-    from nicegui import core
-
     core.app.user_middleware.clear()
     core.app.middleware_stack = None
-    world.app = _app(services, settings)
+    world.app = create_app(replace(services, settings=settings))
     return world
 
 
@@ -59,12 +56,3 @@ async def test_nodes_count_together_in_redis() -> None:
     standings = [await limiter.admit(rate, who) for limiter in (one, other, one, other)]
     assert [standing.admitted for standing in standings] == [True, True, True, False]
     assert [standing.remaining for standing in standings] == [2, 1, 0, 0]
-
-
-def _app(services: Services, settings: object) -> ASGIApp:
-    from dataclasses import replace
-
-    return create_app(replace(services, settings=settings))  # type: ignore[arg-type]
-
-
-_ = httpx

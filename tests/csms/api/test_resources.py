@@ -9,7 +9,7 @@ from models import AuditEntry, ChargingStation, Connector
 from models.scope import tenant_scope
 from tests.csms.api.conftest import PASSWORD, World
 from tests.csms.api.furnishing import furnish
-from tests.csms.gateway.stations import station_at
+from tests.csms.gateway.stations import basic, station_at
 
 STATION = {
     "name": "By the gate",
@@ -72,7 +72,7 @@ async def test_a_station_is_created_replaced_and_connects(world: World) -> None:
     assert [(one["number"], one["status"]) for one in evse["connectors"]] == [(2, "Faulted")]
     kept = await client.put("/stations/NEW-1", json={"name": "Moved"})
     assert len(kept.json()["evses"]) == 1
-    async with station_at(world.gateway, "NEW-1", headers=_basic("NEW-1", STATION["password"])) as station:
+    async with station_at(world.gateway, "NEW-1", headers=basic("NEW-1", str(STATION["password"]))) as station:
         booted = await station.call("BootNotification", {"chargePointVendor": "A", "chargePointModel": "B"})
         assert booted["status"] == "Accepted"
         assert (await client.get("/stations/NEW-1")).json()["isOnline"] is True
@@ -97,7 +97,7 @@ async def test_a_new_station_without_a_password_is_given_one(world: World) -> No
     assert len(password) == 20
     assert made.headers["cache-control"] == "no-store"
     assert (await client.get("/stations/NEW-2")).json()["password"] is None
-    async with station_at(world.gateway, "NEW-2", headers=_basic("NEW-2", password)):
+    async with station_at(world.gateway, "NEW-2", headers=basic("NEW-2", password)):
         pass
 
 
@@ -284,9 +284,3 @@ async def _hears(world: World, station_id: int) -> None:
 
     with tenant_scope(world.tenants.green.id):
         await world.services.committer.run(unit)
-
-
-def _basic(identity: str, password: Any) -> dict[str, str]:
-    from tests.csms.gateway.stations import basic
-
-    return basic(identity, password)
