@@ -74,6 +74,7 @@ from models.streams import EventStream, StreamValue
 from models.tariffs import StationTariff, StationTariffKind, StationTariffState, Tariff, TariffVersion
 from models.tenants import Tenant, TenantHost
 from models.transactions import MeterValue, ParkedMessage, Resolution, Transaction
+from models.webhooks import DeliveryState, Webhook, WebhookDelivery
 
 __all__ = [
     "AllowedEnergyTransfer",
@@ -93,6 +94,7 @@ __all__ = [
     "CommandState",
     "CompositeSchedule",
     "Connector",
+    "DeliveryState",
     "DerControl",
     "DerState",
     "DesiredAvailability",
@@ -160,4 +162,6 @@ __all__ = [
     "Transaction",
     "TrustAnchor",
     "User",
+    "Webhook",
+    "WebhookDelivery",
 ]

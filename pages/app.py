@@ -11,7 +11,7 @@ from csms.access.limiting import Limiter
 from csms.access.service import SignInThrottle
 from csms.api.app import create_api
 from csms.api.openapi import PREFIX as API
-from pages import data, root, setup, sign_in
+from pages import audit_files, data, root, setup, sign_in
 from pages.services import Services
 from pages.web import brand_files
 from pages.web.api import TenantOfHost
@@ -31,7 +31,7 @@ def create_app(services: Services) -> ASGIApp:
     """Everything a browser can reach. Outermost first: probes, host, headers, assets, sign-in, pages."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.state.sign_in_throttle = SignInThrottle(services.clock)
-    for module in (brand_files, sign_in, setup, data):
+    for module in (brand_files, sign_in, setup, data, audit_files):
         app.include_router(module.router)
     app.mount(API, TenantOfHost(_api(services, app.state.sign_in_throttle)))
     serve(app)
@@ -50,6 +50,7 @@ def _api(services: Services, throttle: SignInThrottle) -> ASGIApp:
         directory=services.directory,
         commands=services.commands,
         bus=services.bus,
+        webhooks=services.webhooks,
         limiter=Limiter(services.settings.redis_url),
         sign_in_throttle=throttle,
     )

@@ -24,6 +24,7 @@ from csms.clock import Clock
 from csms.commands.service import Commands
 from csms.config import Settings
 from csms.errors import VoltdeckError
+from csms.notify.webhooks.service import Webhooks
 from csms.sealing import Sealer
 from csms.tenants.directory import TenantDirectory
 from csms.work import Committer
@@ -45,6 +46,7 @@ def create_api(
     directory: TenantDirectory,
     commands: Commands,
     bus: Bus,
+    webhooks: Webhooks,
     limiter: Limiter,
     sign_in_throttle: SignInThrottle,
 ) -> FastAPI:
@@ -59,6 +61,7 @@ def create_api(
         directory=directory,
         commands=commands,
         bus=bus,
+        webhooks=webhooks,
         limiter=limiter,
         sign_in_throttle=sign_in_throttle,
         keys=keys,

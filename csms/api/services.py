@@ -11,6 +11,7 @@ from csms.bus.bus import Bus
 from csms.clock import Clock
 from csms.commands.service import Commands
 from csms.config import Settings
+from csms.notify.webhooks.service import Webhooks
 from csms.sealing import Sealer
 from csms.tenants.directory import TenantDirectory
 from csms.work import Committer
@@ -28,6 +29,7 @@ class ApiServices:
     directory: TenantDirectory
     commands: Commands
     bus: Bus
+    webhooks: Webhooks
     limiter: Limiter
     sign_in_throttle: SignInThrottle
     keys: SigningKeys

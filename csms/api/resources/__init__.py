@@ -21,6 +21,7 @@ from csms.api.resources import (
     tenant,
     transactions,
     users,
+    webhooks,
 )
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
@@ -40,4 +41,5 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     frames.router,
     events.router,
     api_keys.router,
+    webhooks.router,
 )

@@ -5,14 +5,17 @@ from typing import Annotated, Final
 
 import orjson
 from fastapi import Header, Query
+from sqlalchemy import select
+from sqlmodel import col
 from starlette.responses import StreamingResponse
 
 from csms.access.policy import Permission, allowed
 from csms.api.call import Call, SignedIn
-from csms.api.feed import EventFeed, Listener, Told
+from csms.api.feed import Listener, Told
 from csms.api.routing import new_router
 from csms.bus.outside import BY_NAME, OUTSIDE, said
 from csms.errors import InvalidInputError
+from models import ChargingStation
 
 router = new_router("events", "/events")
 HEARTBEAT_S: Final = 15.0
@@ -58,7 +61,7 @@ def _wanted(call: Call, types: str) -> frozenset[str]:
 
 
 async def _stream(call: Call, wanted: frozenset[str], last_id: str) -> AsyncGenerator[bytes]:
-    feed = call.services.feed
+    feed, speaker = call.services.feed, _Speaker(call, wanted)
     with feed.listening(call.tenant.id) as listener:
         yield b"retry: 3000\n: welcome\n\n"
         missed = feed.since(call.tenant.id, last_id) if last_id else []
@@ -67,15 +70,15 @@ async def _stream(call: Call, wanted: frozenset[str], last_id: str) -> AsyncGene
         heard = 0
         for told in missed or ():
             heard = told.number
-            if (text := _text(feed, told, wanted)) is not None:
+            if (text := await speaker.text(told)) is not None:
                 yield text
-        async for text in _live(call, listener, wanted, heard):
+        async for text in _live(call, listener, speaker, heard):
             yield text
 
 
-async def _live(call: Call, listener: Listener, wanted: frozenset[str], heard: int) -> AsyncGenerator[bytes]:
+async def _live(call: Call, listener: Listener, speaker: "_Speaker", heard: int) -> AsyncGenerator[bytes]:
     """Goes on until the program leaves, or its credential has ended."""
-    clock, feed = call.services.clock, call.services.feed
+    clock = call.services.clock
     checked_at = clock.monotonic()
     while True:
         told = await listener.next(HEARTBEAT_S)
@@ -88,17 +91,35 @@ async def _live(call: Call, listener: Listener, wanted: frozenset[str], heard: i
             yield _RESET
         if told is None:
             yield b": still here\n\n"
-        elif told.number > heard and (text := _text(feed, told, wanted)) is not None:
+        elif told.number > heard and (text := await speaker.text(told)) is not None:
             yield text
 
 
-def _text(feed: EventFeed, told: Told, wanted: frozenset[str]) -> bytes | None:
-    event = told.event
-    name = OUTSIDE[type(event)].name
-    if name not in wanted:
-        return None
-    body = {"type": name, "at": event.at.isoformat(), "causeId": event.cause_id, "data": said(event)}
-    return f"id: {feed.id_of(told)}\nevent: {name}\ndata: ".encode() + orjson.dumps(body) + b"\n\n"
+class _Speaker:
+    """Puts the events that somebody wants into words, with the identities of their stations."""
+
+    def __init__(self, call: Call, wanted: frozenset[str]) -> None:
+        self._call = call
+        self._wanted = wanted
+        self._stations: dict[int, str] = {}
+
+    async def text(self, told: Told) -> bytes | None:
+        """The event as it is sent; None for one that is not wanted."""
+        event = told.event
+        name = OUTSIDE[type(event)].name
+        if name not in self._wanted:
+            return None
+        data = {"station": await self._identity(event.station_id), **said(event)}
+        body = {"type": name, "timestamp": event.at.isoformat(), "cause": event.cause_id, "data": data}
+        head = f"id: {self._call.services.feed.id_of(told)}\nevent: {name}\ndata: "
+        return head.encode() + orjson.dumps(body) + b"\n\n"
+
+    async def _identity(self, station_id: int) -> str:
+        if station_id not in self._stations:
+            query = select(col(ChargingStation.identity)).where(col(ChargingStation.id) == station_id)
+            async with self._call.reading() as session:
+                self._stations[station_id] = await session.scalar(query) or ""
+        return self._stations[station_id]
 
 
 _RESET: Final = b"event: stream.reset\ndata: {}\n\n"

@@ -19,6 +19,10 @@ from csms.clock import ManualClock, SystemClock
 from csms.commands.service import Commands
 from csms.gateway.server import Gateway
 from csms.live.board import Board
+from csms.notify.webhooks.service import Webhooks
+from csms.notify.webhooks.subscriptions import Subscriptions
+from csms.notify.webhooks.targets import networks
+from csms.sealing import Sealer
 from csms.tenants.directory import TenantDirectory
 from csms.transactions.service import Transactions
 from csms.work import Committer, Work
@@ -110,7 +114,8 @@ async def world(
     gateway = Gateway(chosen, database, committer, stations_clock, Transactions(database))
     commands = Commands(committer, database, clock, gateway, chosen.resolved_secret_key())
     board = Board(database, bus, clock)
-    services = Services(chosen, clock, database, committer, directory, board, commands, bus)
+    webhooks = Webhooks(committer, clock, Sealer(b"x", "webhooks"), Subscriptions(database), networks("127.0.0.1"))
+    services = Services(chosen, clock, database, committer, directory, board, commands, bus, webhooks)
     core.app.user_middleware.clear()
     core.app.middleware_stack = None
     await gateway.start()

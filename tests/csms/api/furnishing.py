@@ -20,6 +20,7 @@ from models import (
     Role,
     Transaction,
     User,
+    Webhook,
 )
 from models.scope import tenant_scope
 from tests.csms.api.conftest import World, access_actor
@@ -66,7 +67,10 @@ async def furnish(world: World, tenant: SmallTenant) -> dict[str, Any]:
             answer_status="Accepted",
             expires_at=datetime(2030, 1, 1, tzinfo=UTC),
         )
-        session.add_all([transaction, command, reservation])
+        webhook = Webhook(
+            key=f"{key}-webhook", url="http://127.0.0.1:9/", events=[], sealed_secret=f"{key}-sealed", created_at=AT
+        )
+        session.add_all([transaction, command, reservation, webhook])
         await session.flush()
         session.add_all(
             [
@@ -92,6 +96,7 @@ async def furnish(world: World, tenant: SmallTenant) -> dict[str, Any]:
             "reservation_id": reservation.ocpp_id,
             "key_id": made.row.id,
             "user_id": user_id,
+            "webhook_id": webhook.id,
         }
 
     with tenant_scope(tenant.id):

@@ -97,9 +97,10 @@ async def test_a_program_hears_its_own_tenant_alone(world: World) -> None:
     assert event["id"]
     assert event["data"] == {
         "type": "transaction.ended",
-        "at": "2026-01-01T00:00:00+00:00",
-        "causeId": "cause",
+        "timestamp": "2026-01-01T00:00:00+00:00",
+        "cause": "cause",
         "data": {
+            "station": "GREEN-1",
             "stationId": green.station.id,
             "transactionId": 1,
             "evseNumber": 1,
