@@ -148,6 +148,7 @@ class Platform:
                 directory=self.directory,
                 board=self.board,
                 commands=self.commands,
+                bus=self.bus,
                 webhooks=self.webhooks,
             )
         )
