@@ -6,8 +6,12 @@ from models.authorization import (
     Driver,
     IdToken,
     IdTokenStatus,
+    Limited,
     LocalList,
     LocalListEntry,
+    TokenGroup,
+    TokenSighting,
+    Vehicle,
 )
 from models.batteries import BatterySwap, SlotBattery, SwapState
 from models.certificates import (
@@ -110,6 +114,7 @@ __all__ = [
     "IssuedCertificate",
     "JobKind",
     "JobState",
+    "Limited",
     "LocalList",
     "LocalListEntry",
     "Location",
@@ -152,7 +157,10 @@ __all__ = [
     "TariffVersion",
     "Tenant",
     "TenantHost",
+    "TokenGroup",
+    "TokenSighting",
     "Transaction",
     "TrustAnchor",
     "User",
+    "Vehicle",
 ]
