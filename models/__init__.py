@@ -77,6 +77,7 @@ from models.streams import EventStream, StreamValue
 from models.tariffs import StationTariff, StationTariffKind, StationTariffState, Tariff, TariffVersion
 from models.tenants import Tenant, TenantHost
 from models.transactions import MeterValue, ParkedMessage, Resolution, Transaction
+from models.webhooks import DeliveryState, Webhook, WebhookDelivery
 
 __all__ = [
     "AllowedEnergyTransfer",
@@ -95,6 +96,7 @@ __all__ = [
     "CommandState",
     "CompositeSchedule",
     "Connector",
+    "DeliveryState",
     "DerControl",
     "DerState",
     "DesiredAvailability",
@@ -163,4 +165,6 @@ __all__ = [
     "TrustAnchor",
     "User",
     "Vehicle",
+    "Webhook",
+    "WebhookDelivery",
 ]
