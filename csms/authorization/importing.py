@@ -67,8 +67,7 @@ async def import_tokens(work: Work, actor: Actor, lines: list[CardLine], at: dat
             drivers[_person(line)] = cast(int, driver.id)
     session.add_all(_token(line, drivers.get(_person(line)), at) for line in plan.new)
     await session.flush()
-    for line in plan.new:
-        await forget_sightings_of(work, line.value)
+    await forget_sightings_of(work, *(line.value for line in plan.new))
     details = {"cards": len(plan.new), "drivers": plan.new_drivers, "groups": list(plan.new_groups)}
     audit.record(work, actor, "token.import", f"{len(plan.new)} cards", details, at=at)
     await tokens_changed(work, actor.tenant_id, at)
@@ -108,7 +107,8 @@ async def _registered(session: AsyncSession, keys: list[str]) -> set[tuple[str, 
 async def _drivers(session: AsyncSession) -> dict[tuple[str, str], int]:
     query = select(col(Driver.id), col(Driver.name), col(Driver.email)).where(col(Driver.erased_at).is_(None))
     found: dict[tuple[str, str], int] = {}
-    for driver_id, name, email in (await session.execute(query.order_by(col(Driver.id).desc()))).all():
+    for number, name, email in (await session.execute(query.order_by(col(Driver.id).desc()))).all():
+        driver_id = cast(int, number)
         found["name", name.casefold()] = driver_id
         if email:
             found["email", email.casefold()] = driver_id

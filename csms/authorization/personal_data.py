@@ -20,7 +20,6 @@ from models import (
     ChargingStation,
     Driver,
     IdToken,
-    LocalListEntry,
     Location,
     Reservation,
     TokenSighting,
@@ -134,13 +133,6 @@ async def _forget_tokens(session: AsyncSession, tokens: list[IdToken], word: str
         reserved = update(Reservation).where(func.lower(col(Reservation.id_token)).in_(values))
         await session.execute(reserved.values(id_token=word).execution_options(synchronize_session=False))
         await session.execute(delete(TokenSighting).where(col(TokenSighting.value_key).in_(keys)))
-        # What stations hold is told to them by the next difference; our copy of it must still name what to remove.
-        await session.execute(
-            update(LocalListEntry)
-            .where(func.lower(col(LocalListEntry.id_token)).in_(values))
-            .values(group=None)
-            .execution_options(synchronize_session=False)
-        )
     for row in tokens:
         await session.delete(row)
     await session.flush()

@@ -242,8 +242,8 @@ def _driver_conditions(query: DriverQuery) -> list[Any]:
         )
         plates = select(col(Vehicle.driver_id)).where(col(Vehicle.plate).icontains(text, autoescape=True))
         conditions.append(or_(*own, col(Driver.id).in_(cards), col(Driver.id).in_(plates)))
-    if query.states != {"active", "archived"}:
-        archived = query.states == {"archived"}
+    if query.states != frozenset({"active", "archived"}):
+        archived = query.states == frozenset({"archived"})
         conditions.append(col(Driver.archived_at).is_not(None) if archived else col(Driver.archived_at).is_(None))
     return conditions
 

@@ -92,9 +92,13 @@ async def _forget_oldest(work: Work) -> None:
         await session.execute(delete(TokenSighting).where(col(TokenSighting.id).in_(ids)))
 
 
-async def forget_sightings_of(work: Work, value: str) -> None:
-    """The token is known now; whatever kind a station took it for."""
-    await work.session().execute(delete(TokenSighting).where(col(TokenSighting.value_key) == token_key(value)[:255]))
+async def forget_sightings_of(work: Work, *values: str) -> None:
+    """These tokens are known now; whatever kind a station took them for."""
+    keys = [token_key(value)[:255] for value in values]
+    for start in range(0, len(keys), 500):  # a database takes only so many parameters
+        await work.session().execute(
+            delete(TokenSighting).where(col(TokenSighting.value_key).in_(keys[start : start + 500]))
+        )
 
 
 async def delete_old_sightings(work: Work, before: datetime) -> None:

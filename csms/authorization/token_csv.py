@@ -1,4 +1,4 @@
-"""Tokens as a table of text: what a spreadsheet holds, read with all its faults, and written so that it runs nothing."""
+"""Tokens as a table of text: read as spreadsheets write it, and written so that a spreadsheet runs nothing."""
 
 import csv
 import io
@@ -75,9 +75,8 @@ def read_cards(data: bytes, time_zone: str) -> list[CardLine]:
         raise InvalidInputError("No column is called “card”. The first line names the columns: card, type, driver, …")
     if len(rows) - 1 > MOST_ROWS:
         raise InvalidInputError(f"The file has more than {MOST_ROWS:,} lines; import it in parts.")
-    return _without_twins(
-        [_read(number, dict(zip(names, row, strict=False)), time_zone) for number, row in _numbered(rows)]
-    )
+    said = [dict(zip(names, row, strict=False)) for row in rows[1:]]
+    return _without_twins([_read(number, cells, time_zone) for number, cells in enumerate(said, start=2)])
 
 
 def write_cards(rows: Iterable[Sequence[object]]) -> str:
@@ -112,10 +111,6 @@ def _named(cell: str) -> str:
     name = cell.strip().casefold().replace("_", " ")
     name = _ALSO.get(name, name)
     return name.replace(" ", "_")
-
-
-def _numbered(rows: list[list[str]]) -> Iterable[tuple[int, list[str]]]:
-    return enumerate(rows[1:], start=2)
 
 
 def _read(number: int, cells: dict[str, str], time_zone: str) -> CardLine:
