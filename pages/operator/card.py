@@ -131,7 +131,8 @@ class CardPage:
     async def _block(self, blocked: bool) -> None:
         await self._do(block_token if blocked else unblock_token)
         word = "blocked" if blocked else "unblocked"
-        offer_undo(f"The card is {word}.", lambda: self._do(unblock_token if blocked else block_token))
+        with self._place:  # the button that was pressed is gone
+            offer_undo(f"The card is {word}.", lambda: self._do(unblock_token if blocked else block_token))
 
     async def _expire(self, entry: TokenEntry) -> None:
         text = "No station accepts it from now on. Change its end to take it back."

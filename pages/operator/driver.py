@@ -189,7 +189,8 @@ class DriverPage:
 
     async def _archive(self) -> None:
         await self._do(archive_driver)
-        offer_undo("The driver is archived; no card is accepted.", lambda: self._do(restore_driver))
+        with self._place:  # the button that was pressed is gone
+            offer_undo("The driver is archived; no card is accepted.", lambda: self._do(restore_driver))
 
     async def _erase(self, row: Driver) -> None:
         text = (

@@ -89,14 +89,15 @@ class UnknownCards:
             recall = button("Offer again", icon="rotate-ccw", on_click=lambda: self._decide(row, recall_sighting))
             recall.props["aria-label"] = f"Offer {row.sighting.value} again"
             return
-        adopt = button("Adopt", icon="check", kind="primary", on_click=lambda: adopt_dialog(self._context, row))
+        adopt = button("Adopt", icon="check", on_click=lambda: adopt_dialog(self._context, row))
         adopt.props["aria-label"] = f"Adopt {row.sighting.value}"
         dismiss = button("Dismiss", icon="x", on_click=lambda: self._dismiss(row))
         dismiss.props["aria-label"] = f"Dismiss {row.sighting.value}"
 
     async def _dismiss(self, row: SightingEntry) -> None:
         await self._decide(row, dismiss_sighting)
-        offer_undo(f"{row.sighting.value} was dismissed.", lambda: self._decide(row, recall_sighting))
+        with self._note:  # the button that was pressed is gone
+            offer_undo(f"{row.sighting.value} was dismissed.", lambda: self._decide(row, recall_sighting))
 
     async def _decide(self, row: SightingEntry, verb: Any) -> None:
         try:
