@@ -16,10 +16,13 @@ import uvicorn
 import uvloop
 
 from csms.access import service as access
+from csms.access.oidc import OpenId
+from csms.access.outgoing import Outgoing
+from csms.access.single_sign_on import SingleSignOn
 from csms.automation.reactions import REACTIONS
 from csms.automation.service import Automation, Hands
 from csms.bus.bus import Bus
-from csms.bus.events import TransactionRepaired
+from csms.bus.events import SignInsChanged, TransactionRepaired
 from csms.certificates import desk
 from csms.clock import Clock, SystemClock
 from csms.commands.service import Commands, give_up_unanswered
@@ -50,6 +53,7 @@ from models.db import Database, wait_until_reachable
 from models.scope import platform_scope, tenant_scope
 from pages.app import create_app
 from pages.services import Services
+from pages.tabs import show_out
 from themes.builtin import BLUE_WAVE, GREEN_ENERGY
 
 cli = typer.Typer(help="Voltdeck: white-label EV charging.", no_args_is_help=True, add_completion=False)
@@ -82,6 +86,8 @@ class Platform:
     contradictions: Contradictions
     automation: Automation
     outbox: Outbox
+    entrance: access.Entrance
+    single_sign_on: SingleSignOn
 
     async def open(self) -> None:
         """Reach the database, bring it up to date and start committing."""
@@ -127,6 +133,8 @@ class Platform:
                 directory=self.directory,
                 board=self.board,
                 commands=self.commands,
+                entrance=self.entrance,
+                single_sign_on=self.single_sign_on,
             )
         )
 
@@ -141,7 +149,11 @@ def build(settings: Settings) -> Platform:
     bus.subscribe(TransactionRepaired, transactions.take_over)
     gateway = Gateway(settings, database, committer, clock, transactions)
     directory = TenantDirectory(database)
-    commands = Commands(committer, database, clock, gateway, settings.resolved_secret_key())
+    bus.subscribe(SignInsChanged, show_out)
+    key = settings.resolved_secret_key()
+    commands = Commands(committer, database, clock, gateway, key)
+    entrance = access.Entrance(committer, database, clock, key, hours=settings.sign_in_hours)
+    outgoing = Outgoing(private_hosts=settings.sso_private_hosts, plain_loopback=not settings.secure_cookies)
     return Platform(
         settings=settings,
         clock=clock,
@@ -156,6 +168,8 @@ def build(settings: Settings) -> Platform:
         contradictions=Contradictions(database, committer, commands, clock),
         automation=Automation(bus, Hands(commands, committer, database, clock, settings), REACTIONS),
         outbox=Outbox(committer, clock, handlers(Mailer(settings, directory))),
+        entrance=entrance,
+        single_sign_on=SingleSignOn(entrance, OpenId(outgoing, clock)),
     )
 
 

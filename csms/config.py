@@ -45,6 +45,11 @@ class Settings(BaseSettings):
     )
     mail_from: str = Field(default="no-reply@localhost", description="Address that mails come from.")
 
+    sso_private_hosts: str = Field(
+        default="",
+        description="Hosts, comma-separated, of OpenID providers in private networks; others need public addresses.",
+    )
+
     metrics_token: SecretStr | None = Field(
         default=None, description="Whoever bears it may read `/metrics`; without it, only this machine may."
     )

@@ -7,8 +7,7 @@ from fastapi.middleware.gzip import GZipMiddleware
 from nicegui import ui
 from starlette.types import ASGIApp
 
-from csms.access.service import SignInThrottle
-from pages import data, root, setup, sign_in
+from pages import data, enter, forgot, join, root, second_step, setup, sign_in, single_sign_on
 from pages.services import Services
 from pages.web import brand_files
 from pages.web.gate import SignInGate
@@ -26,8 +25,8 @@ NICEGUI_APP: Final = root.nicegui_app
 def create_app(services: Services) -> ASGIApp:
     """Everything a browser can reach. Outermost first: probes, host, headers, assets, sign-in, pages."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.sign_in_throttle = SignInThrottle(services.clock)
-    for module in (brand_files, sign_in, setup, data):
+    app.state.sign_in_throttle = services.entrance.throttle
+    for module in (brand_files, sign_in, second_step, single_sign_on, join, forgot, enter, setup, data):
         app.include_router(module.router)
     serve(app)
     _mount_nicegui(app)

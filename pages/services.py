@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from csms.access.service import Entrance
+from csms.access.single_sign_on import SingleSignOn
 from csms.clock import Clock
 from csms.commands.service import Commands
 from csms.config import Settings
@@ -22,3 +24,5 @@ class Services:
     directory: TenantDirectory
     board: Board
     commands: Commands
+    entrance: Entrance
+    single_sign_on: SingleSignOn

@@ -276,3 +276,12 @@ class TransactionRepaired(Event):
     ended_at: datetime | None
     remarks: tuple[str, ...]
     machine: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInsChanged(Event):
+    """Sign-ins ended before their time, or (not `ended`) may do other things now; named by their tokens' hashes."""
+
+    station_id: int = 0
+    token_hashes: tuple[str, ...]
+    ended: bool
