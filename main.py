@@ -31,13 +31,18 @@ from csms.errors import ConflictError, NotFoundError, VoltdeckError
 from csms.gateway.server import Gateway
 from csms.jobs.contradictions import Contradictions
 from csms.jobs.demo import demo_notes, seed_demo
-from csms.jobs.outbox import Claim, Handler, Outbox
+from csms.jobs.outbox import PAUSES, Claim, Handler, Outbox
 from csms.jobs.registration import NewStation, register_stations
 from csms.jobs.retention import Retention
 from csms.live.board import Board
 from csms.logs import configure_logging
 from csms.notify.mail import Mailer
-from csms.obligations import Obligation, SendMail
+from csms.notify.webhooks.delivery import Deliveries
+from csms.notify.webhooks.service import Webhooks
+from csms.notify.webhooks.subscriptions import Subscriptions
+from csms.notify.webhooks.targets import networks
+from csms.obligations import DeliverWebhook, Obligation, SendMail
+from csms.sealing import Sealer
 from csms.simulator.fleet import Fleet
 from csms.simulator.plan import StationPlan
 from csms.simulator.presets import plan_from, plans_for
@@ -88,6 +93,8 @@ class Platform:
     outbox: Outbox
     entrance: access.Entrance
     single_sign_on: SingleSignOn
+    subscriptions: Subscriptions
+    webhooks: Webhooks
 
     async def open(self) -> None:
         """Reach the database, bring it up to date and start committing."""
@@ -95,6 +102,7 @@ class Platform:
         await self.database.migrate()
         self.committer.start()
         await self.directory.load()
+        await self.subscriptions.load()
 
     async def start(self) -> None:
         """Let stations in."""
@@ -135,6 +143,7 @@ class Platform:
                 commands=self.commands,
                 entrance=self.entrance,
                 single_sign_on=self.single_sign_on,
+                webhooks=self.webhooks,
             )
         )
 
@@ -154,6 +163,10 @@ def build(settings: Settings) -> Platform:
     commands = Commands(committer, database, clock, gateway, key)
     entrance = access.Entrance(committer, database, clock, key, hours=settings.sign_in_hours)
     outgoing = Outgoing(private_hosts=settings.sso_private_hosts, plain_loopback=not settings.secure_cookies)
+    sealer = Sealer(key, "webhooks")
+    subscriptions, reachable = Subscriptions(database), networks(settings.webhook_networks)
+    committer.oblige(subscriptions.oblige)
+    deliveries = Deliveries(committer, database, clock, sealer, subscriptions, reachable)
     return Platform(
         settings=settings,
         clock=clock,
@@ -167,19 +180,24 @@ def build(settings: Settings) -> Platform:
         retention=Retention(committer, clock, settings),
         contradictions=Contradictions(database, committer, commands, clock),
         automation=Automation(bus, Hands(commands, committer, database, clock, settings), REACTIONS),
-        outbox=Outbox(committer, clock, handlers(Mailer(settings, directory))),
+        outbox=Outbox(committer, clock, handlers(Mailer(settings, directory), deliveries)),
+        subscriptions=subscriptions,
+        webhooks=Webhooks(committer, clock, sealer, subscriptions, reachable),
         entrance=entrance,
         single_sign_on=SingleSignOn(entrance, OpenId(outgoing, clock)),
     )
 
 
-def handlers(mailer: Mailer) -> dict[type[Obligation], Handler]:
+def handlers(mailer: Mailer, deliveries: Deliveries) -> dict[type[Obligation], Handler]:
     """What meets each kind of obligation."""
 
     async def send(letter: SendMail, claim: Claim) -> None:
         await mailer.send(letter, claim.tenant_id)
 
-    return {SendMail: send}
+    async def deliver(owed: DeliverWebhook, claim: Claim) -> None:
+        await deliveries.deliver(owed, is_last=claim.attempts >= len(PAUSES))
+
+    return {SendMail: send, DeliverWebhook: deliver}
 
 
 async def serve_until_told(platform: Platform, beside: Callable[[], Coroutine[Any, Any, None]] | None = None) -> None:

@@ -49,6 +49,10 @@ class Settings(BaseSettings):
         default="",
         description="Hosts, comma-separated, of OpenID providers in private networks; others need public addresses.",
     )
+    webhook_networks: str = Field(
+        default="",
+        description="Private networks, comma-separated, that webhooks may reach, also over plain HTTP; else none.",
+    )
 
     metrics_token: SecretStr | None = Field(
         default=None, description="Whoever bears it may read `/metrics`; without it, only this machine may."

@@ -7,7 +7,7 @@ from fastapi.middleware.gzip import GZipMiddleware
 from nicegui import ui
 from starlette.types import ASGIApp
 
-from pages import data, enter, forgot, join, root, second_step, setup, sign_in, single_sign_on
+from pages import audit_files, data, enter, forgot, join, root, second_step, setup, sign_in, single_sign_on
 from pages.services import Services
 from pages.web import brand_files
 from pages.web.gate import SignInGate
@@ -26,7 +26,7 @@ def create_app(services: Services) -> ASGIApp:
     """Everything a browser can reach. Outermost first: probes, host, headers, assets, sign-in, pages."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.state.sign_in_throttle = services.entrance.throttle
-    for module in (brand_files, sign_in, second_step, single_sign_on, join, forgot, enter, setup, data):
+    for module in (brand_files, sign_in, second_step, single_sign_on, join, forgot, enter, setup, data, audit_files):
         app.include_router(module.router)
     serve(app)
     _mount_nicegui(app)

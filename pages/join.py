@@ -48,6 +48,9 @@ async def take_join(
     entrance, door = visit.services.entrance, door_of(request, visit)
     try:
         invitation, rules = await _find(visit, token)
+    except LinkExpiredError as error:
+        return _gone(visit, str(error))
+    try:
         if not same_origin(request.headers):
             return _form(visit, token, invitation, rules, name, FOREIGN_FORM, status=403)
         if invitation.has_account:

@@ -8,6 +8,7 @@ from csms.clock import Clock
 from csms.commands.service import Commands
 from csms.config import Settings
 from csms.live.board import Board
+from csms.notify.webhooks.service import Webhooks
 from csms.tenants.directory import TenantDirectory
 from csms.work import Committer
 from models.db import Database
@@ -26,3 +27,4 @@ class Services:
     commands: Commands
     entrance: Entrance
     single_sign_on: SingleSignOn
+    webhooks: Webhooks

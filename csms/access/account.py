@@ -92,7 +92,7 @@ async def begin_second_factor(entrance: Entrance, actor: Actor, password: str, i
     await entrance.prove_again(actor, password)
     with tenant_scope(actor.tenant_id):
         return await entrance.committer.run(
-            lambda work: begin_enrolment(work, entrance.key, actor.user_id or 0, actor.email, issuer)
+            lambda work: begin_enrolment(work, entrance.vault, actor.user_id or 0, actor.email, issuer)
         )
 
 
@@ -103,7 +103,7 @@ async def confirm_second_factor(entrance: Entrance, actor: Actor, code: str) -> 
 
     async def unit(work: Work) -> list[str]:
         now = entrance.clock.now()
-        codes = await confirm_enrolment(work, entrance.key, actor.user_id or 0, code, now)
+        codes = await confirm_enrolment(work, entrance.vault, actor.user_id or 0, code, now)
         record(work, actor, "second_factor.set_up", _door(actor), now)
         return codes
 
@@ -118,7 +118,7 @@ async def new_recovery_codes(entrance: Entrance, actor: Actor, password: str) ->
 
     async def unit(work: Work) -> list[str]:
         record(work, actor, "second_factor.recovery_codes_renewed", _door(actor), entrance.clock.now())
-        return await renew_recovery_codes(work, entrance.key, actor.user_id or 0)
+        return await renew_recovery_codes(work, entrance.vault, actor.user_id or 0)
 
     with tenant_scope(actor.tenant_id):
         return await entrance.committer.run(unit)

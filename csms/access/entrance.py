@@ -29,6 +29,7 @@ from csms.access.second_factor import (
 )
 from csms.access.sessions import Door, actor_of, open_session, record
 from csms.access.throttle import SignInThrottle, admit
+from csms.access.vault import Vault
 from csms.clock import Clock
 from csms.errors import LinkExpiredError, SignInError
 from csms.work import Committer, Work
@@ -81,7 +82,7 @@ class Entrance:
         self.committer = committer
         self.database = database
         self.clock = clock
-        self.key = key
+        self.vault = Vault(key)
         self.lasts = timedelta(hours=hours)
         self.throttle = SignInThrottle(clock)
         self.code_throttle = SignInThrottle(clock, per_email=5)
@@ -125,7 +126,7 @@ class Entrance:
         async def unit(work: Work) -> Enrolment:
             link = await self._step(work.session(), door, token, StepKind.SET_UP)
             user = await work.session().get_one(User, link.user_id)
-            return await begin_enrolment(work, self.key, user.id or 0, user.email, issuer)
+            return await begin_enrolment(work, self.vault, user.id or 0, user.email, issuer)
 
         with tenant_scope(door.scope):
             return await self.committer.run(unit)
@@ -139,7 +140,7 @@ class Entrance:
         async def unit(work: Work) -> tuple[Step, list[str]]:
             link = await self._step(work.session(), door, token, StepKind.SET_UP)
             now, user = self.clock.now(), await work.session().get_one(User, link.user_id)
-            codes = await confirm_enrolment(work, self.key, user.id or 0, code, now)
+            codes = await confirm_enrolment(work, self.vault, user.id or 0, code, now)
             record(work, _named(user, door), "second_factor.set_up", door, now)
             return await self._finish(work, door, token, StepKind.SET_UP), codes
 
@@ -219,7 +220,7 @@ class Entrance:
             raise SignInError("A code of your authenticator app is needed, or one of your recovery codes.")
         admit(self.code_throttle, f"code:{user.id}", door.address)
         now = self.clock.now()
-        kind = await self.committer.run(lambda work: accept_code(work, self.key, user.id or 0, code, now))
+        kind = await self.committer.run(lambda work: accept_code(work, self.vault, user.id or 0, code, now))
         if kind is None:
             await self._note_failure(door, user.email, {"second_factor": "wrong code"})
             raise SignInError(WRONG_CODE)

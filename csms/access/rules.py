@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.access import audit
 from csms.access.policy import Actor, Permission, require
-from csms.access.sealing import seal, unseal
+from csms.access.vault import Vault
 from csms.errors import InvalidInputError
 from csms.work import Work
 from models import Role, SignInRules
@@ -51,14 +51,14 @@ async def rules_in_scope(session: AsyncSession) -> Rules:
     return Rules() if row is None else _rules(row)
 
 
-async def client_secret(session: AsyncSession, key: bytes) -> str:
+async def client_secret(session: AsyncSession, vault: Vault) -> str:
     """The secret shared with the provider of the tenant in scope; empty for a public client."""
     row = (await session.execute(select(SignInRules))).scalar_one_or_none()
-    return unseal(key, row.client_secret, _about()) if row is not None and row.client_secret else ""
+    return vault.unseal(row.client_secret, _about()) if row is not None and row.client_secret else ""
 
 
 async def change_rules(
-    work: Work, actor: Actor, key: bytes, rules: Rules, *, secret: str | None = None, now: datetime
+    work: Work, actor: Actor, vault: Vault, rules: Rules, *, secret: str | None = None, now: datetime
 ) -> None:
     """Set the rules. `secret` None leaves the stored one as it is, empty forgets it.
 
@@ -76,7 +76,7 @@ async def change_rules(
         setattr(row, name, value)
     sealed_before = row.client_secret
     if secret is not None:
-        row.client_secret = seal(key, secret, _about()) if secret else ""
+        row.client_secret = vault.seal(secret, _about()) if secret else ""
     await session.flush()
     after = _told(rules, row.client_secret)
     if row.client_secret != sealed_before and before["client_secret"] == after["client_secret"]:

@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from csms.access.sealing import keyed_hash, seal, unseal
 from csms.access.totp import enrolment_svg, enrolment_url, matching_step, new_secret
+from csms.access.vault import Vault
 from csms.errors import ConflictError, InvalidInputError
 from csms.work import Work
 from models import RecoveryCode, SecondFactor
@@ -53,7 +53,7 @@ async def codes_left(session: AsyncSession, user_id: int) -> int:
     return (await session.execute(query)).scalar_one()
 
 
-async def begin_enrolment(work: Work, key: bytes, user_id: int, email: str, issuer: str) -> Enrolment:
+async def begin_enrolment(work: Work, vault: Vault, user_id: int, email: str, issuer: str) -> Enrolment:
     """The secret for an app; the same until a code has confirmed it. Raises ConflictError when one is confirmed."""
     session = work.session()
     factor = await session.get(SecondFactor, user_id)
@@ -61,14 +61,14 @@ async def begin_enrolment(work: Work, key: bytes, user_id: int, email: str, issu
         raise ConflictError("An authenticator app is set up already. Remove it first to set up another one.")
     if factor is None:
         secret = new_secret()
-        session.add(SecondFactor(user_id=user_id, secret=seal(key, secret, _about(user_id))))
+        session.add(SecondFactor(user_id=user_id, secret=vault.seal(secret, _about(user_id))))
         await session.flush()
     else:
-        secret = unseal(key, factor.secret, _about(user_id))
+        secret = vault.unseal(factor.secret, _about(user_id))
     return Enrolment(secret, enrolment_url(secret, email, issuer))
 
 
-async def confirm_enrolment(work: Work, key: bytes, user_id: int, code: str, now: datetime) -> list[str]:
+async def confirm_enrolment(work: Work, vault: Vault, user_id: int, code: str, now: datetime) -> list[str]:
     """Take the app's first code as proof. Returns the recovery codes, which are shown this once.
 
     Raises InvalidInputError for a wrong code, ConflictError when nothing is being set up.
@@ -76,36 +76,36 @@ async def confirm_enrolment(work: Work, key: bytes, user_id: int, code: str, now
     factor = await work.session().get(SecondFactor, user_id)
     if factor is None or factor.confirmed_at is not None:
         raise ConflictError("No authenticator app is being set up. Please begin again.")
-    step = matching_step(unseal(key, factor.secret, _about(user_id)), code, now, factor.last_step)
+    step = matching_step(vault.unseal(factor.secret, _about(user_id)), code, now, factor.last_step)
     if step is None:
         raise InvalidInputError(WRONG_CODE)
     factor.last_step, factor.confirmed_at = step, now
     await work.session().flush()
-    return await renew_recovery_codes(work, key, user_id)
+    return await renew_recovery_codes(work, vault, user_id)
 
 
-async def renew_recovery_codes(work: Work, key: bytes, user_id: int) -> list[str]:
+async def renew_recovery_codes(work: Work, vault: Vault, user_id: int) -> list[str]:
     """Ten new codes in place of those there were. They are shown this once."""
     session = work.session()
     codes = [_new_code() for _ in range(RECOVERY_CODES)]
     await session.execute(delete(RecoveryCode).where(col(RecoveryCode.user_id) == user_id))
-    session.add_all([RecoveryCode(code_hash=_code_hash(key, user_id, code), user_id=user_id) for code in codes])
+    session.add_all([RecoveryCode(code_hash=_code_hash(vault, user_id, code), user_id=user_id) for code in codes])
     await session.flush()
     return codes
 
 
 async def accept_code(
-    work: Work, key: bytes, user_id: int, code: str, now: datetime
+    work: Work, vault: Vault, user_id: int, code: str, now: datetime
 ) -> Literal["app", "recovery code"] | None:
     """Use a code up. Returns which kind it was; None when it is wrong, or was used before."""
     session = work.session()
     factor = (await session.execute(select(SecondFactor).where(*_confirmed(user_id)))).scalar_one_or_none()
     if factor is None:
         return None
-    step = matching_step(unseal(key, factor.secret, _about(user_id)), code, now, factor.last_step)
+    step = matching_step(vault.unseal(factor.secret, _about(user_id)), code, now, factor.last_step)
     if step is not None and await _take_step(session, user_id, step):
         return "app"
-    where = (col(RecoveryCode.code_hash) == _code_hash(key, user_id, code), col(RecoveryCode.user_id) == user_id)
+    where = (col(RecoveryCode.code_hash) == _code_hash(vault, user_id, code), col(RecoveryCode.user_id) == user_id)
     used = delete(RecoveryCode).where(*where).returning(col(RecoveryCode.code_hash))
     return "recovery code" if (await session.execute(used)).first() is not None else None
 
@@ -142,6 +142,6 @@ def _new_code() -> str:
     return "-".join("".join(secrets.choice(_CLEAR) for _ in range(4)) for _ in range(3))
 
 
-def _code_hash(key: bytes, user_id: int, code: str) -> str:
+def _code_hash(vault: Vault, user_id: int, code: str) -> str:
     plain = "".join(character for character in code.casefold() if character.isalnum())
-    return keyed_hash(key, f"recovery code of user {user_id}: {plain}")
+    return vault.digest(f"recovery code of user {user_id}: {plain}")

@@ -135,7 +135,7 @@ class SingleSignOn:
             rules = await rules_in_scope(session)
             if not rules.has_provider:
                 raise SignInError("There is no single sign-on here. Sign in with your password.")
-            secret = await client_secret(session, self._entrance.key)
+            secret = await client_secret(session, self._entrance.vault)
         return Relying(rules.issuer, rules.client_id, secret, origin + CALLBACK), rules
 
     async def _admit(self, work: Work, door: Door, us: Relying, rules: Rules, person: _Person) -> str:
