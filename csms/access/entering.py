@@ -4,10 +4,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
-
 from csms.access import audit
 from csms.access.links import issue_link, use_link
 from csms.access.policy import Actor
@@ -15,7 +11,7 @@ from csms.access.sessions import PLATFORM_OWNER, Door, open_session, owner_insid
 from csms.clock import Clock
 from csms.errors import InvalidInputError, LinkExpiredError, PermissionDeniedError
 from csms.work import Committer, Work
-from models import AuditEntry, User
+from models import User
 from models.scope import tenant_scope
 
 ENTER: Final = "enter_tenant"
@@ -69,9 +65,3 @@ async def enter(committer: Committer, clock: Clock, door: Door, token: str) -> s
 
     with tenant_scope(door.scope):
         return await committer.run(unit)
-
-
-async def visits(session: AsyncSession, limit: int = 20) -> list[AuditEntry]:
-    """When and why the platform's owner entered the tenant in scope, the newest first."""
-    query = select(AuditEntry).where(col(AuditEntry.action) == "platform.entered")
-    return list(await session.scalars(query.order_by(col(AuditEntry.at).desc()).limit(limit)))

@@ -3,9 +3,11 @@
 from typing import Final
 
 from components.formats import Formats
+from pages.account import own_account
 from pages.admin.sections import SECTIONS
 from pages.admin.settings import settings
 from pages.admin.webhook import webhook
+from pages.operator.entered import entered_banner
 from pages.operator.overview import overview
 from pages.operator.station import station
 from pages.operator.stations import stations
@@ -22,12 +24,14 @@ NAVIGATION: Final = (
     NavItem("/transactions", "zap", "Sessions"),
     NavItem("/settings", "settings", "Settings"),
 )
+ACCOUNT: Final = (NavItem("/account", "user-round", "Your account"),)
 ROUTES: Final[dict[str, Builder]] = {
     "/": overview,
     "/stations": stations,
     "/stations/{identity}": station,
     "/transactions": transactions,
     "/transactions/{transaction_id}": transaction,
+    "/account": own_account,
     "/settings": settings,
     **{section.path: section.build for section in SECTIONS},
     "/settings/webhooks/{webhook_id}": webhook,
@@ -43,6 +47,9 @@ def build(visit: Visit) -> None:
     assert token is not None  # noqa: S101
     brand = visit.brand
     formats = Formats(brand.language, tenant.currency, tenant.time_zone)
-    with shell(brand, NAVIGATION, Person(actor.name, actor.role.title()), sign_out="/sign-out") as frame:
+    person = Person(actor.name, actor.role.title(), ACCOUNT)
+    with shell(brand, NAVIGATION, person, sign_out="/sign-out") as frame:
+        if banner := entered_banner(visit, formats.time(visit.expires_at)):
+            banner.move(target_index=0)
         context = PageContext(visit.services, tenant, actor, token, brand, formats, frame, visit.address)
         FriendlySubPages(ROUTES, frame, {"context": context})
