@@ -23,7 +23,6 @@ from csms.access.second_factor import (
     renew_recovery_codes,
 )
 from csms.access.sessions import Door, end_everywhere, record
-from csms.access.throttle import admit
 from csms.errors import ConflictError, InvalidInputError, PermissionDeniedError
 from csms.obligations import SendMail
 from csms.work import Work
@@ -99,7 +98,6 @@ async def begin_second_factor(entrance: Entrance, actor: Actor, password: str, i
 async def confirm_second_factor(entrance: Entrance, actor: Actor, code: str) -> list[str]:
     """Take the app's first code. Returns the recovery codes, which are shown this once. Raises InvalidInputError."""
     _require_own(actor)
-    admit(entrance.code_throttle, f"code:{actor.user_id}", actor.address)
 
     async def unit(work: Work) -> list[str]:
         now = entrance.clock.now()

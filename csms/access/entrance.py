@@ -8,7 +8,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -246,6 +246,10 @@ class Entrance:
         now = self.clock.now()
         over = (col(SignInSession.user_id) == actor.user_id, col(SignInSession.expires_at) <= now)
         await work.session().execute(delete(SignInSession).where(*over))
+        if door.tenant_id is not None:
+            here = (col(Membership.user_id) == actor.user_id, col(Membership.tenant_id) == door.tenant_id)
+            seen = update(Membership).where(*here).values(last_seen_at=now)
+            await work.session().execute(seen.execution_options(synchronize_session=False))
         return open_session(work, actor, door, now=now, lasts=self.lasts)
 
     async def _wait(self, work: Work, door: Door, known: _Known, kind: StepKind) -> Step:

@@ -58,6 +58,7 @@ class Outgoing:
         except OSError:
             raise ProviderError(f"{url.host} cannot be found.") from None
         addresses = [ip_address(str(info[4][0]).partition("%")[0]) for info in found]
+        addresses.sort(key=lambda one: one.version)  # where there is no IPv6, an address of it leads nowhere
         if not addresses:
             raise ProviderError(f"{url.host} cannot be found.")
         if self.is_plain_loopback(url):

@@ -14,7 +14,8 @@ def entered_banner(visit: Visit, until: str) -> Tag | None:
         icon("shield")
         with Tag("div", classes="people-entered__text"):
             Tag("strong", f"You are here as the platform's owner, until {until}.")
-            Tag("span", f"Reason: {visit.reason} Everything you do is in this tenant's audit log.")
+            Tag("span", f"Reason: {visit.reason}")
+            Tag("span", "Everything you do is in this tenant's audit log.")
         with Tag("form", method="post", action="/sign-out"):
             Tag("button", "Leave", "vd-plain-btn", type="submit")
     return banner

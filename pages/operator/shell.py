@@ -3,6 +3,7 @@
 from typing import Final
 
 from components.formats import Formats
+from csms.access.policy import PLATFORM
 from pages.account import own_account
 from pages.admin.sections import SECTIONS
 from pages.admin.settings import settings
@@ -47,7 +48,9 @@ def build(visit: Visit) -> None:
     assert token is not None  # noqa: S101
     brand = visit.brand
     formats = Formats(brand.language, tenant.currency, tenant.time_zone)
-    person = Person(actor.name, actor.role.title(), ACCOUNT)
+    entered = actor.means == PLATFORM
+    name = actor.name.removesuffix(" (platform)") if entered else actor.name
+    person = Person(name, "Platform owner" if entered else actor.role.title(), ACCOUNT)
     with shell(brand, NAVIGATION, person, sign_out="/sign-out") as frame:
         if banner := entered_banner(visit, formats.time(visit.expires_at)):
             banner.move(target_index=0)

@@ -27,4 +27,4 @@ def enter_dialog(context: PlatformContext, tenant_id: int, place: Element) -> No
     text = "You are an Admin there for an hour. Your reason, and everything you do, is in the tenant's own audit log."
     with place, FormDialog(f"Enter {tenant.name}", "Enter", enter, errors=VoltdeckError, text=text):
         reason = ui.textarea("Reason", placeholder="Ticket 4711: station DE-BER-001 does not come online")
-        reason.props(f"outlined stack-label autogrow autofocus maxlength={LONGEST_REASON}")
+        reason.props(f"outlined stack-label autogrow autofocus maxlength={LONGEST_REASON}").classes("people-prose")

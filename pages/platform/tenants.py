@@ -36,7 +36,7 @@ async def tenants(context: PlatformContext) -> None:
                 Column("place", "Currency and time zone", kind="muted"),
                 Column("stations", "Stations online", kind="num", align="right"),
                 Column("sessions", "Sessions running", kind="num", align="right"),
-                Column("enter", "Inside", kind="link"),
+                Column("enter", "Dashboard", kind="link"),
             ],
             fetch,
             search="Search tenants",
