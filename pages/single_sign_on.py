@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from csms.access.service import Step, StepKind
 from csms.access.single_sign_on import CALLBACK
-from csms.errors import SignInError
+from csms.errors import LinkExpiredError, SignInError
 from pages.sign_in import sign_in_form
 from pages.stepping import go_on
 from pages.web.addresses import safe_next
@@ -40,6 +40,10 @@ async def arrive(request: Request, visit: CurrentVisit) -> Response:
         arrival = await services.single_sign_on.finish(
             door_of(request, visit), origin, token, dict(request.query_params)
         )
+    except LinkExpiredError as error:
+        if visit.actor is not None:  # somebody pressed Back
+            return RedirectResponse("/", 303)
+        return await sign_in_form(visit, "/", error=str(error), status=401)
     except SignInError as error:
         return await sign_in_form(visit, "/", error=str(error), status=401)
     return go_on(Step(StepKind.IN, arrival.token), arrival.next, services.settings)
