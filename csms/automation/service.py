@@ -33,7 +33,9 @@ class Hands:
     database: Database
     clock: Clock
     settings: Settings
-    turns: WeakValueDictionary[Hashable, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+    turns: WeakValueDictionary[Hashable, asyncio.Lock] = field(
+        default_factory=WeakValueDictionary[Hashable, asyncio.Lock]
+    )
 
     def turn(self, key: Hashable) -> asyncio.Lock:
         """Held around what news of the same thing must not do twice, or in the wrong order."""

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_a_card_held_to_a_charger_appears_and_is_adopted(site: Site, visit: Visit) -> None:
-    green, blue = visit("green", "/cards"), visit("blue", "/cards")
+    blue, green = visit("blue", "/cards"), visit("green", "/cards")
     expect(green.get_by_text("Hold a new card to any of your chargers")).to_be_visible()
     with site.charger("GREEN-1") as charger:
         charger.boot()
