@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import orjson
+import structlog
 import typer
 import uvicorn
 import uvloop
@@ -54,11 +55,13 @@ from csms.transactions.service import Transactions
 from csms.work import Committer, Work
 from models import CertificateUse, Role
 from models.db import Database, wait_until_reachable
+from models.row_security import is_held_back
 from models.scope import platform_scope, tenant_scope
 from pages.app import create_app
 from pages.services import Services
 from themes.builtin import BLUE_WAVE, GREEN_ENERGY
 
+log = structlog.get_logger(__name__)
 cli = typer.Typer(help="Voltdeck: white-label EV charging.", no_args_is_help=True, add_completion=False)
 tenant_cli = typer.Typer(help="Tenants (charge point operators).", no_args_is_help=True)
 user_cli = typer.Typer(help="People who sign in.", no_args_is_help=True)
@@ -96,9 +99,19 @@ class Platform:
         """Reach the database, bring it up to date and start committing."""
         await wait_until_reachable(self.database)
         await self.database.migrate()
+        await self._check_role()
         self.committer.start()
         await self.directory.load()
         await self.subscriptions.load()
+
+    async def _check_role(self) -> None:
+        """Say when the database would let any query of ours see every tenant."""
+        async with self.database.reader.connect() as connection:
+            if not await is_held_back(connection):
+                log.warning(
+                    "this database role may see every tenant's rows: row-level security does not stand behind us",
+                    help="connect as a role that is no superuser and has no BYPASSRLS, and that owns the database",
+                )
 
     async def start(self) -> None:
         """Let stations in."""
@@ -137,6 +150,7 @@ class Platform:
                 directory=self.directory,
                 board=self.board,
                 commands=self.commands,
+                bus=self.bus,
                 webhooks=self.webhooks,
             )
         )

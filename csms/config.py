@@ -54,6 +54,13 @@ class Settings(BaseSettings):
         default=None, description="Whoever bears it may read `/metrics`; without it, only this machine may."
     )
 
+    api_requests_per_minute: int = Field(
+        default=600, description="Requests to the API per minute of one credential; an address may make twice as many."
+    )
+    api_sign_ins_per_minute: int = Field(
+        default=30, description="Requests to `/api/v1/auth` per minute of one address."
+    )
+
     map_tile_url: str | None = Field(
         default=None, description="Street tiles over the built-in vector map, as `https://…/{z}/{x}/{y}.png`."
     )
