@@ -18,10 +18,15 @@ from models.authorization import (
     Driver,
     IdToken,
     IdTokenStatus,
+    Limited,
     LocalList,
     LocalListEntry,
+    TokenGroup,
+    TokenSighting,
+    Vehicle,
 )
 from models.batteries import BatterySwap, SlotBattery, SwapState
+from models.branding import BrandDraft, BrandImage, BrandVersion
 from models.certificates import (
     CertificateAuthority,
     CertificateUse,
@@ -57,6 +62,7 @@ from models.maintenance import (
 )
 from models.outbox import OutboxEntry
 from models.payments import Settlement, SettlementStatus
+from models.programs import ApiKey, IdempotentRequest, RefreshToken, SigningKey
 from models.reservations import Reservation
 from models.smart_charging import (
     ChargingLimit,
@@ -89,9 +95,13 @@ from models.webhooks import DeliveryState, Webhook, WebhookDelivery
 
 __all__ = [
     "AllowedEnergyTransfer",
+    "ApiKey",
     "AuditEntry",
     "AuthorizationPolicy",
     "BatterySwap",
+    "BrandDraft",
+    "BrandImage",
+    "BrandVersion",
     "CertificateAuthority",
     "CertificateUse",
     "ChargingLimit",
@@ -121,11 +131,13 @@ __all__ = [
     "FrequencySignal",
     "IdToken",
     "IdTokenStatus",
+    "IdempotentRequest",
     "InstalledCertificate",
     "Invitation",
     "IssuedCertificate",
     "JobKind",
     "JobState",
+    "Limited",
     "LocalList",
     "LocalListEntry",
     "Location",
@@ -140,6 +152,7 @@ __all__ = [
     "PriorityCharging",
     "ProfileState",
     "RecoveryCode",
+    "RefreshToken",
     "Registration",
     "ReportKind",
     "ReportState",
@@ -153,6 +166,7 @@ __all__ = [
     "Severity",
     "SignInRules",
     "SignInSession",
+    "SigningKey",
     "SigningRequest",
     "SigningState",
     "SlotBattery",
@@ -171,9 +185,12 @@ __all__ = [
     "TariffVersion",
     "Tenant",
     "TenantHost",
+    "TokenGroup",
+    "TokenSighting",
     "Transaction",
     "TrustAnchor",
     "User",
+    "Vehicle",
     "Webhook",
     "WebhookDelivery",
 ]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from csms.access.service import Entrance
 from csms.access.single_sign_on import SingleSignOn
+from csms.bus.bus import Bus
 from csms.clock import Clock
 from csms.commands.service import Commands
 from csms.config import Settings
@@ -27,4 +28,5 @@ class Services:
     commands: Commands
     entrance: Entrance
     single_sign_on: SingleSignOn
+    bus: Bus
     webhooks: Webhooks

@@ -4,12 +4,21 @@ from typing import Final
 
 from csms.access.policy import Permission
 from pages.admin.audit import audit_log
+from pages.admin.brand import brand
 from pages.admin.people import people
 from pages.admin.section import Section
 from pages.admin.sign_in_rules import sign_in_rules
 from pages.admin.webhooks import webhook_list
 
 SECTIONS: Final[tuple[Section, ...]] = (
+    Section(
+        "/settings/brand",
+        "palette",
+        "Brand",
+        "Logo, colours, typeface and words of your pages.",
+        Permission.BRAND_MANAGE,
+        brand,
+    ),
     Section(
         "/settings/people",
         "users",
