@@ -26,7 +26,7 @@ class Services:
     directory: TenantDirectory
     board: Board
     commands: Commands
-    entrance: Entrance
-    single_sign_on: SingleSignOn
     bus: Bus
     webhooks: Webhooks
+    entrance: Entrance
+    single_sign_on: SingleSignOn
