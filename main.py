@@ -411,7 +411,7 @@ def add_user(
     """Add a person to a tenant."""
 
     async def job(platform: Platform) -> None:
-        password_hash = await access.hash_password(password)
+        password_hash = await access.hash_password(password, email, name)
 
         async def unit(work: Work) -> None:
             session = work.session()

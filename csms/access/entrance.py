@@ -86,7 +86,10 @@ class Entrance:
         self.lasts = timedelta(hours=hours)
         self.throttle = SignInThrottle(clock)
         self.code_throttle = SignInThrottle(clock, per_email=5)
-        self.link_throttle = SignInThrottle(clock, per_email=5, per_address=30)
+        self.letter_throttle = SignInThrottle(clock, per_email=5, per_address=30)
+        """For what sends mail to somebody."""
+        self.link_throttle = SignInThrottle(clock, per_email=60, per_address=120)
+        """For links that are opened, and departures to a provider: a whole office may share an address."""
 
     async def sign_in(self, door: Door, email: str, password: str) -> Step:
         """Take e-mail and password. Raises SignInError."""
