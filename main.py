@@ -157,9 +157,9 @@ class Platform:
                 directory=self.directory,
                 board=self.board,
                 commands=self.commands,
+                bus=self.bus,
                 entrance=self.entrance,
                 single_sign_on=self.single_sign_on,
-                bus=self.bus,
                 webhooks=self.webhooks,
             )
         )

@@ -10,7 +10,19 @@ from starlette.types import ASGIApp
 from csms.access.limiting import Limiter
 from csms.api.app import create_api
 from csms.api.openapi import PREFIX as API
-from pages import audit_files, card_files, data, enter, forgot, join, root, second_step, setup, sign_in, single_sign_on
+from pages import (
+    audit_files,
+    card_files,
+    data,
+    enter,
+    forgot,
+    join,
+    root,
+    second_step,
+    setup,
+    sign_in,
+    single_sign_on,
+)
 from pages.admin import brand_upload
 from pages.services import Services
 from pages.web import brand_files, tenant_config

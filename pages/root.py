@@ -22,9 +22,9 @@ SHEETS: Final = (
     "overview",
     "platform",
     "settings",
-    "people",
     "brand",
     "cards",
+    "people",
     "connection",
 )
 _SHEETS: Final = "".join(f'<link rel="stylesheet" href="{STATIC_URL}/{name}.css">' for name in SHEETS)

@@ -27,6 +27,6 @@ class Services:
     board: Board
     commands: Commands
     bus: Bus
-    webhooks: Webhooks
     entrance: Entrance
     single_sign_on: SingleSignOn
+    webhooks: Webhooks

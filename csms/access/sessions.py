@@ -63,18 +63,18 @@ class SessionRow:
 
 async def recognise(session: AsyncSession, token: str, tenant_id: int | None, now: datetime) -> SignedIn | None:
     """Who holds this cookie on this tenant's hostname; None when unknown, expired, elsewhere, or no longer a member."""
-    return await _recognise(session, hash_token(token), tenant_id, now)
+    return await _signed_in(session, hash_token(token), tenant_id, now)
 
 
 async def actor_for_sign_in(
     session: AsyncSession, token_hash: str, tenant_id: int | None, now: datetime
 ) -> Actor | None:
-    """The actor by what is stored of the token: for access tokens, which name the sign-in they belong to."""
-    signed_in = await _recognise(session, token_hash, tenant_id, now)
+    """The same by what is stored of the token: for access tokens, which name the sign-in they belong to."""
+    signed_in = await _signed_in(session, token_hash, tenant_id, now)
     return None if signed_in is None else signed_in.actor
 
 
-async def _recognise(session: AsyncSession, token_hash: str, tenant_id: int | None, now: datetime) -> SignedIn | None:
+async def _signed_in(session: AsyncSession, token_hash: str, tenant_id: int | None, now: datetime) -> SignedIn | None:
     query = (
         select(SignInSession, User, col(Membership.role))
         .join(User, col(SignInSession.user_id) == col(User.id))

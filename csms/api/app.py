@@ -8,9 +8,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from csms.access import service as access
 from csms.access.grants import Grants
 from csms.access.limiting import Limiter
+from csms.access.service import Entrance as PeoplesEntrance
 from csms.access.signing import SigningKeys
 from csms.api.docs_page import docs_page
 from csms.api.entrance import Entrance
@@ -48,7 +48,7 @@ def create_api(
     bus: Bus,
     webhooks: Webhooks,
     limiter: Limiter,
-    entrance: access.Entrance,
+    entrance: PeoplesEntrance,
 ) -> FastAPI:
     """The API, to be mounted at PREFIX behind what puts the host's tenant into the scope (`csms.api.call.TENANT`)."""
     secret_key = settings.resolved_secret_key()

@@ -32,6 +32,7 @@ class ApiServices:
     webhooks: Webhooks
     limiter: Limiter
     entrance: Entrance
+    """Where people prove who they are; the same as behind the sign-in page."""
     keys: SigningKeys
     grants: Grants
     feed: EventFeed

@@ -12,14 +12,6 @@ from pages.admin.webhooks import webhook_list
 
 SECTIONS: Final[tuple[Section, ...]] = (
     Section(
-        "/settings/brand",
-        "palette",
-        "Brand",
-        "Logo, colours, typeface and words of your pages.",
-        Permission.BRAND_MANAGE,
-        brand,
-    ),
-    Section(
         "/settings/people",
         "users",
         "People",
@@ -35,6 +27,14 @@ SECTIONS: Final[tuple[Section, ...]] = (
         Permission.TENANT_MANAGE,
         sign_in_rules,
         group="Security",
+    ),
+    Section(
+        "/settings/brand",
+        "palette",
+        "Brand",
+        "Logo, colours, typeface and words of your pages.",
+        Permission.BRAND_MANAGE,
+        brand,
     ),
     Section(
         "/settings/webhooks",

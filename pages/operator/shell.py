@@ -31,20 +31,20 @@ NAVIGATION: Final = (
     NavItem("/cards", "nfc", "Cards"),
     NavItem("/settings", "settings", "Settings"),
 )
-ACCOUNT: Final = (NavItem("/account", "user-round", "Your account"),)
 _NEEDS: Final = {"/drivers": Permission.TOKENS_VIEW, "/cards": Permission.TOKENS_VIEW}
 """What somebody needs to be shown the way to a page."""
+ACCOUNT: Final = (NavItem("/account", "user-round", "Your account"),)
 ROUTES: Final[dict[str, Builder]] = {
     "/": overview,
     "/stations": stations,
     "/stations/{identity}": station,
     "/transactions": transactions,
     "/transactions/{transaction_id}": transaction,
-    "/account": own_account,
     "/drivers": drivers,
     "/drivers/{driver_id}": driver,
     "/cards": cards,
     "/cards/{token_id}": card_page,
+    "/account": own_account,
     "/settings": settings,
     **{section.path: section.build for section in SECTIONS},
     "/settings/webhooks/{webhook_id}": webhook,

@@ -121,7 +121,7 @@ async def world(
     entrance = access.Entrance(committer, database, clock, chosen.resolved_secret_key())
     single_sign_on = SingleSignOn(entrance, OpenId(Outgoing(), clock))
     services = Services(
-        chosen, clock, database, committer, directory, board, commands, bus, webhooks, entrance, single_sign_on
+        chosen, clock, database, committer, directory, board, commands, bus, entrance, single_sign_on, webhooks
     )
     core.app.user_middleware.clear()
     core.app.middleware_stack = None
