@@ -31,8 +31,34 @@ class Settings(BaseSettings):
     secure_cookies: bool = Field(default=False, description="Set `Secure` on cookies; turn on behind HTTPS.")
     sign_in_hours: int = Field(default=12, description="Hours until a sign-in must be repeated.")
 
+    public_port: int | None = Field(
+        default=None,
+        description="Port in addresses we tell people; without it 443 with secure cookies, else the web port.",
+    )
+    redis_url: str | None = Field(
+        default=None, description="`redis://…`: rate limits shared by several processes; without it, each counts alone."
+    )
+    smtp_url: SecretStr | None = Field(
+        default=None,
+        description="`smtp://user:password@host:587` (STARTTLS where offered) or `smtps://…`; without it, mails are "
+        "files in `mail` of the data folder.",
+    )
+    mail_from: str = Field(default="no-reply@localhost", description="Address that mails come from.")
+
+    webhook_networks: str = Field(
+        default="",
+        description="Private networks, comma-separated, that webhooks may reach, also over plain HTTP; else none.",
+    )
+
     metrics_token: SecretStr | None = Field(
         default=None, description="Whoever bears it may read `/metrics`; without it, only this machine may."
+    )
+
+    api_requests_per_minute: int = Field(
+        default=600, description="Requests to the API per minute of one credential; an address may make twice as many."
+    )
+    api_sign_ins_per_minute: int = Field(
+        default=30, description="Requests to `/api/v1/auth` per minute of one address."
     )
 
     map_tile_url: str | None = Field(
@@ -154,3 +180,9 @@ class Settings(BaseSettings):
             path.touch(mode=0o600)
             path.write_text(secrets.token_hex(32))
         return path.read_text().strip().encode()
+
+    def address_of(self, hostname: str) -> str:
+        """Where people reach a hostname of ours: scheme, name and, where it is not the usual one, port."""
+        scheme, usual = ("https", 443) if self.secure_cookies else ("http", 80)
+        port = self.public_port or (443 if self.secure_cookies else self.web_port)
+        return f"{scheme}://{hostname}" + ("" if port == usual else f":{port}")

@@ -6,6 +6,7 @@ VoltdeckError
 ├── SignInError              wrong e-mail or password, expired sign-in
 ├── InvalidInputError        what was given cannot be accepted, and why
 ├── ConflictError            what was asked contradicts what is
+├── UndeliverableError       what was owed cannot be delivered, now or later
 └── StationError
     ├── StationOfflineError      no socket to send on
     ├── StationTimeoutError      asked, no answer: the outcome is unknown
@@ -54,6 +55,12 @@ class ConflictError(VoltdeckError):
     code = "conflict"
 
 
+class UndeliverableError(VoltdeckError):
+    """An obligation cannot be met, and trying again is no use."""
+
+    code = "undeliverable"
+
+
 class StationError(VoltdeckError):
     """A charging station could not do what was asked of it."""
 
@@ -96,7 +103,8 @@ class StationRefusedError(StationError):
 
     code = "station.refused"
 
-    def __init__(self, error_code: str, description: str = "") -> None:
+    def __init__(self, error_code: str, description: str = "", details: dict[str, Any] | None = None) -> None:
         super().__init__(f"{error_code}: {description}" if description else error_code)
         self.error_code = error_code
         self.description = description
+        self.details = details or {}

@@ -7,6 +7,7 @@ board_followers = Gauge("voltdeck_board_followers", "Live parts of open pages, b
 messages = Counter("voltdeck_ocpp_messages", "OCPP messages handled", ["action", "outcome"])
 malformed_frames = Counter("voltdeck_ocpp_malformed_frames", "Frames that were refused or dropped before a handler")
 refused_handshakes = Counter("voltdeck_ocpp_refused_handshakes", "WebSocket handshakes refused", ["cause"])
+obligations = Counter("voltdeck_obligations", "Obligations tried, by what came of it", ["kind", "outcome"])
 commit_seconds = Histogram(
     "voltdeck_commit_seconds",
     "Time of one group commit",

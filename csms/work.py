@@ -8,6 +8,7 @@ A unit that fails takes back its own changes and nobody else's.
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextvars import Context, ContextVar, copy_context
+from datetime import datetime
 from types import CoroutineType
 from typing import Any, TypeVar, cast
 
@@ -18,9 +19,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from csms import metrics
 from csms.bus.bus import Bus
 from csms.bus.events import Event
+from csms.cause import current_cause
+from csms.obligations import Obligation
+from models import OutboxEntry
 from models.bulk import Rows
 from models.db import Database
-from models.scope import check_row
+from models.row_security import narrow_async
+from models.scope import check_row, current_scope
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -31,7 +36,7 @@ MAX_UNITS_PER_COMMIT = 256
 class Work:
     """One unit of work. All or nothing; what it announces is told only after the commit."""
 
-    __slots__ = ("_connection", "callbacks", "dialect", "events", "opened_session", "rows")
+    __slots__ = ("_connection", "callbacks", "dialect", "events", "opened_session", "owes", "rows")
 
     def __init__(self, connection: AsyncConnection, dialect: str) -> None:
         self._connection = connection
@@ -41,6 +46,7 @@ class Work:
         self.rows: list[tuple[Executable, dict[str, Any]]] = []
         self.events: list[Event] = []
         self.callbacks: list[Callable[[], None]] = []
+        self.owes = False
 
     def session(self) -> AsyncSession:
         """A session inside the shared transaction, for units that read before they write. Never commit it yourself."""
@@ -55,6 +61,7 @@ class Work:
 
         For hot paths. The query names the tenant itself: no guard stands behind it. Appended rows are not seen yet.
         """
+        await narrow_async(self._connection, current_scope())
         return (await self._connection.execute(statement, values)).all()
 
     def append(self, table: "type[Any] | Executable", row: dict[str, Any]) -> None:
@@ -71,6 +78,27 @@ class Work:
     def announce(self, event: Event) -> None:
         """Publish `event` after the commit."""
         self.events.append(event)
+
+    def owe(self, obligation: Obligation, *, at: datetime, tenant_id: int | None = None) -> None:
+        """Make sure that `obligation` is met after the commit, whatever becomes of this process; `at` is now.
+
+        It belongs to `tenant_id`, else to the tenant in scope, else to the platform.
+        """
+        row = {
+            "tenant_id": tenant_id or current_scope() or None,
+            "kind": type(obligation).__name__,
+            "payload": obligation.to_payload(),
+            "cause_id": current_cause(),
+            "created_at": at,
+            "due_at": at,
+            "leased_until": None,
+            "attempts": 0,
+            "last_error": "",
+            "done_at": None,
+            "dead_at": None,
+        }
+        self.rows.append((insert_into(OutboxEntry), row))
+        self.owes = True
 
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Call `callback` once the commit is durable; for caches that mirror the database."""
@@ -128,6 +156,16 @@ class Committer:
         self._waiting: list[_Unit] = []
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._owed: Callable[[], None] = _nobody
+        self._oblige: Callable[[Work], None] | None = None
+
+    def on_owed(self, listener: Callable[[], None]) -> None:
+        """Call `listener` after each commit that holds an obligation."""
+        self._owed = listener
+
+    def oblige(self, hook: Callable[[Work], None]) -> None:
+        """Let `hook` write into each unit what its events owe to others, such as webhooks. It only appends."""
+        self._oblige = hook
 
     def start(self) -> None:
         """Begin committing."""
@@ -210,6 +248,8 @@ class Committer:
             else:
                 unit.result = result
             if unit.error is None:
+                if work.events and self._oblige is not None:
+                    unit.context.run(_call, self._oblige, work)
                 for statement, row in work.rows:
                     of_statement = rows.get(statement)
                     if of_statement is None:
@@ -271,10 +311,17 @@ class Committer:
         for unit in batch:
             if unit.error is None and (events := cast(Work, unit.work).events):
                 publish(events)
+        if any(unit.error is None and cast(Work, unit.work).owes for unit in batch):
+            _call(self._owed)
 
 
-def _call(callback: Callable[[], None]) -> None:
+def _nobody() -> None:
+    """Where nobody meets obligations: another process does."""
+
+
+def _call(callback: Callable[..., None], *arguments: Any) -> None:
+    """A fault of whoever listens must not undo what a station was promised."""
     try:
-        callback()
+        callback(*arguments)
     except Exception:
-        log.exception("callback after a commit failed")
+        log.exception("callback of a commit failed")

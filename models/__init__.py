@@ -43,7 +43,9 @@ from models.maintenance import (
     StationReport,
     StationReportState,
 )
+from models.outbox import OutboxEntry
 from models.payments import Settlement, SettlementStatus
+from models.programs import ApiKey, IdempotentRequest, RefreshToken, SigningKey
 from models.reservations import Reservation
 from models.smart_charging import (
     ChargingLimit,
@@ -72,9 +74,11 @@ from models.streams import EventStream, StreamValue
 from models.tariffs import StationTariff, StationTariffKind, StationTariffState, Tariff, TariffVersion
 from models.tenants import Tenant, TenantHost
 from models.transactions import MeterValue, ParkedMessage, Resolution, Transaction
+from models.webhooks import DeliveryState, Webhook, WebhookDelivery
 
 __all__ = [
     "AllowedEnergyTransfer",
+    "ApiKey",
     "AuditEntry",
     "AuthorizationPolicy",
     "BatterySwap",
@@ -90,6 +94,7 @@ __all__ = [
     "CommandState",
     "CompositeSchedule",
     "Connector",
+    "DeliveryState",
     "DerControl",
     "DerState",
     "DesiredAvailability",
@@ -105,6 +110,7 @@ __all__ = [
     "FrequencySignal",
     "IdToken",
     "IdTokenStatus",
+    "IdempotentRequest",
     "InstalledCertificate",
     "IssuedCertificate",
     "JobKind",
@@ -118,9 +124,11 @@ __all__ = [
     "NeedsState",
     "NetworkProfile",
     "OneTimeLink",
+    "OutboxEntry",
     "ParkedMessage",
     "PriorityCharging",
     "ProfileState",
+    "RefreshToken",
     "Registration",
     "ReportKind",
     "ReportState",
@@ -132,6 +140,7 @@ __all__ = [
     "SettlementStatus",
     "Severity",
     "SignInSession",
+    "SigningKey",
     "SigningRequest",
     "SigningState",
     "SlotBattery",
@@ -153,4 +162,6 @@ __all__ = [
     "Transaction",
     "TrustAnchor",
     "User",
+    "Webhook",
+    "WebhookDelivery",
 ]

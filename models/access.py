@@ -75,4 +75,6 @@ class AuditEntry(TenantScoped, table=True):
     subject: str
     """What it was done to: `station DE-BER-001`."""
     cause_id: str | None = Field(default=None, max_length=36)
+    address: str = Field(default="", max_length=64)
+    """Network address it was done from; empty for the platform itself."""
     details: dict[str, Any] = Field(default_factory=dict, sa_type=Json)

@@ -19,7 +19,8 @@ from themes.assets import PREFIX
 from themes.page import centered
 
 _SHEETS: Final = "".join(
-    f'<link rel="stylesheet" href="{STATIC_URL}/{name}.css">' for name in ("overview", "platform", "connection")
+    f'<link rel="stylesheet" href="{STATIC_URL}/{name}.css">'
+    for name in ("overview", "platform", "settings", "connection")
 )
 _ANNOUNCE: Final = (
     "<script>addEventListener('DOMContentLoaded', () => "

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from nicegui import ui
@@ -39,6 +39,8 @@ class PageContext:
     formats: Formats
     """In the tenant's language, currency and zone; `formats.at(location.time_zone)` for a location's times."""
     frame: Shell
+    address: str = ""
+    """Network address of the visitor."""
 
     def may(self, permission: Permission) -> bool:
         """Whether to offer something. Services ask again when it is done."""
@@ -63,7 +65,7 @@ class PageContext:
             ui.navigate.to("/sign-in")
             raise SignInError("Your sign-in has ended. Please sign in again.")
         with tenant_scope(self.tenant.id), because_of(new_cause()):
-            yield actor
+            yield replace(actor, address=self.address)
 
     async def run(self, unit: Callable[[Work], Awaitable[T] | T]) -> T:
         """Commit a unit of work for this tenant. Call it inside `acting()`, and `require()` first."""

@@ -1,5 +1,6 @@
 """The record of who did or asked what. Append-only, in the same commit as the deed."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +27,30 @@ def record(
             "action": action,
             "subject": subject,
             "cause_id": current_cause(),
+            "address": actor.address,
             "details": details or {},
         },
     )
+
+
+def record_change(
+    work: Work,
+    actor: Actor,
+    action: str,
+    subject: str,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    *,
+    at: datetime,
+) -> None:
+    """Append an entry with the fields that differ, as they were and as they are; a field on one side alone counts.
+
+    The caller masks secrets. Nothing is written when nothing differs.
+    """
+    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    if names:
+        details = {
+            "before": {name: before[name] for name in names if name in before},
+            "after": {name: after[name] for name in names if name in after},
+        }
+        record(work, actor, action, subject, details, at=at)

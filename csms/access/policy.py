@@ -17,6 +17,13 @@ class Permission(StrEnum):
     TRANSACTIONS_REPAIR = "transactions.repair"
     FRAMES_VIEW = "frames.view"
     AUDIT_VIEW = "audit.view"
+    TARIFFS_VIEW = "tariffs.view"
+    STATIONS_MANAGE = "stations.manage"
+    TOKENS_VIEW = "tokens.view"
+    TOKENS_MANAGE = "tokens.manage"
+    STAFF_MANAGE = "staff.manage"
+    BRAND_MANAGE = "brand.manage"
+    PROGRAMS_MANAGE = "programs.manage"
     TENANT_MANAGE = "tenant.manage"
 
 
@@ -29,6 +36,10 @@ class Actor:
     email: str
     tenant_id: int
     role: str
+    scopes: frozenset[str] | None = None
+    """For a program: the only permissions it has, whatever its role would allow. None: all of the role."""
+    address: str = ""
+    """Network address from which they act, for the audit; empty for the platform itself."""
 
     @property
     def words(self) -> str:
@@ -36,12 +47,17 @@ class Actor:
         return self.email or self.name
 
 
-_VIEWER = frozenset({Permission.STATIONS_VIEW, Permission.TRANSACTIONS_VIEW, Permission.AUDIT_VIEW})
+_VIEWER = frozenset(
+    {Permission.STATIONS_VIEW, Permission.TRANSACTIONS_VIEW, Permission.AUDIT_VIEW, Permission.TARIFFS_VIEW}
+)
 _OPERATOR = _VIEWER | {
     Permission.STATIONS_CONTROL,
     Permission.STATIONS_CONFIGURE,
     Permission.TRANSACTIONS_REPAIR,
     Permission.FRAMES_VIEW,
+    Permission.STATIONS_MANAGE,
+    Permission.TOKENS_VIEW,
+    Permission.TOKENS_MANAGE,
 }
 _GRANTS: dict[str, frozenset[Permission]] = {
     Role.VIEWER: _VIEWER,
@@ -56,18 +72,31 @@ _DEEDS = {
     Permission.TRANSACTIONS_REPAIR: "repair sessions",
     Permission.FRAMES_VIEW: "read raw OCPP messages",
     Permission.AUDIT_VIEW: "read the audit log",
-    Permission.TENANT_MANAGE: "manage brand, prices and staff",
+    Permission.TARIFFS_VIEW: "look at tariffs",
+    Permission.STATIONS_MANAGE: "add, change and remove stations",
+    Permission.TOKENS_VIEW: "look at drivers and their cards",
+    Permission.TOKENS_MANAGE: "manage drivers and their cards",
+    Permission.STAFF_MANAGE: "manage staff",
+    Permission.BRAND_MANAGE: "change the brand",
+    Permission.PROGRAMS_MANAGE: "manage API keys and webhooks",
+    Permission.TENANT_MANAGE: "manage the tenant",
 }
 
 
 def allowed(actor: Actor, permission: Permission) -> bool:
-    """Whether the actor's role includes the permission."""
+    """Whether the actor's role includes the permission, and a program's scopes do too."""
+    if actor.scopes is not None and permission not in actor.scopes:
+        return False
     return permission in _GRANTS.get(actor.role, frozenset())
 
 
 def require(actor: Actor, permission: Permission) -> None:
     """Raise PermissionDeniedError, saying what is missing and who has it, unless the actor's role includes it."""
     if not allowed(actor, permission):
+        if actor.scopes is not None:
+            raise PermissionDeniedError(
+                f"This API key does not allow to {_DEEDS[permission]}; it would need the scope {permission}."
+            )
         enough = " or ".join(role.value.title() for role in reversed(Role) if permission in _GRANTS[role])
         raise PermissionDeniedError(
             f"You are signed in as {actor.role.title()}, which does not allow you to {_DEEDS[permission]}. "

@@ -8,6 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from csms.quick import quick
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
@@ -96,6 +98,7 @@ class TransactionStarted(Event):
     remote_start_id: int | None
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransactionUpdated(Event):
     """A transaction's meter or state moved on. `sampled_at` is the station's time of the newest sample."""
@@ -132,6 +135,7 @@ class MessageParked(Event):
     reason: str
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameLogged(Event):
     """A frame, with its answer if it had one, was archived. Texts are masked. `frame` is the row as stored."""

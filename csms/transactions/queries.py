@@ -34,6 +34,7 @@ __all__ = [
     "open_transactions",
     "search_transactions",
     "transaction_detail",
+    "transaction_rows",
 ]
 
 MAX_TOTAL = 10_000
@@ -151,6 +152,14 @@ async def search_transactions(session: AsyncSession, query: TransactionQuery) ->
     rows = (await session.execute(page)).all()
     latest = await latest_meter(session, [row[0].id for row in rows if row[0].is_open])
     return [_row(*row, latest=latest.get(row[0].id)) for row in rows], total or 0
+
+
+async def transaction_rows(session: AsyncSession, ids: Sequence[int]) -> list[TransactionRow]:
+    """The transactions of these ids, in their order, as lists show them."""
+    found = (await session.execute(_listed().where(col(Transaction.id).in_(ids)))).all()
+    latest = await latest_meter(session, [row[0].id for row in found if row[0].is_open])
+    rows = {row[0].id: _row(*row, latest=latest.get(row[0].id)) for row in found}
+    return [rows[transaction_id] for transaction_id in ids if transaction_id in rows]
 
 
 def _joined(statement: Any) -> Select[Any]:

@@ -3,6 +3,9 @@
 from typing import Final
 
 from components.formats import Formats
+from pages.admin.sections import SECTIONS
+from pages.admin.settings import settings
+from pages.admin.webhook import webhook
 from pages.operator.overview import overview
 from pages.operator.station import station
 from pages.operator.stations import stations
@@ -17,6 +20,7 @@ NAVIGATION: Final = (
     NavItem("/", "layout-dashboard", "Overview", exact=True),
     NavItem("/stations", "ev-charger", "Stations"),
     NavItem("/transactions", "zap", "Sessions"),
+    NavItem("/settings", "settings", "Settings"),
 )
 ROUTES: Final[dict[str, Builder]] = {
     "/": overview,
@@ -24,6 +28,9 @@ ROUTES: Final[dict[str, Builder]] = {
     "/stations/{identity}": station,
     "/transactions": transactions,
     "/transactions/{transaction_id}": transaction,
+    "/settings": settings,
+    **{section.path: section.build for section in SECTIONS},
+    "/settings/webhooks/{webhook_id}": webhook,
 }
 """Each builder may ask for `context` (PageContext) and for the path's parameters by name."""
 
@@ -37,5 +44,5 @@ def build(visit: Visit) -> None:
     brand = visit.brand
     formats = Formats(brand.language, tenant.currency, tenant.time_zone)
     with shell(brand, NAVIGATION, Person(actor.name, actor.role.title()), sign_out="/sign-out") as frame:
-        context = PageContext(visit.services, tenant, actor, token, brand, formats, frame)
+        context = PageContext(visit.services, tenant, actor, token, brand, formats, frame, visit.address)
         FriendlySubPages(ROUTES, frame, {"context": context})

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nicegui import ui
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,6 +24,8 @@ class PlatformContext:
     actor: Actor
     token: str
     frame: Shell
+    address: str = ""
+    """Network address of the owner."""
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[AsyncSession]:
@@ -41,4 +43,4 @@ class PlatformContext:
             ui.navigate.to("/sign-in")
             raise SignInError("Your sign-in has ended. Please sign in again.")
         with platform_scope(), because_of(new_cause()):
-            yield actor
+            yield replace(actor, address=self.address)

@@ -26,7 +26,7 @@ class HostGate:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        visit = self._visit(Headers(scope=scope).getlist("host"))
+        visit = self._visit(scope, Headers(scope=scope).getlist("host"))
         if visit is None:
             await _refuse(scope, receive, send)
             return
@@ -37,13 +37,14 @@ class HostGate:
         with tenant_scope(visit.tenant.id):
             await self._app(scope, receive, _varying(send))
 
-    def _visit(self, hosts: list[str]) -> Visit | None:
+    def _visit(self, scope: Scope, hosts: list[str]) -> Visit | None:
         if len(hosts) != 1:  # two Host headers are two opinions about whose page this is
             return None
         tenant = self._services.directory.by_host(hosts[0])
         if tenant is None and bare_host(hosts[0]) != self._platform_host:
             return None
-        return Visit(self._services, tenant)
+        client = scope.get("client")
+        return Visit(self._services, tenant, address=client[0] if client else "")
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:

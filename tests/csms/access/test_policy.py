@@ -6,8 +6,17 @@ from csms.access.policy import Actor, Permission, allowed, require
 from csms.errors import PermissionDeniedError
 from models import Role
 
-VIEW = {"stations.view", "transactions.view", "audit.view"}
-OPERATE = VIEW | {"stations.control", "stations.configure", "transactions.repair", "frames.view"}
+VIEW = {"stations.view", "transactions.view", "audit.view", "tariffs.view"}
+OPERATE = VIEW | {
+    "stations.control",
+    "stations.configure",
+    "stations.manage",
+    "transactions.repair",
+    "frames.view",
+    "tokens.view",
+    "tokens.manage",
+}
+ADMINISTER = OPERATE | {"staff.manage", "brand.manage", "programs.manage", "tenant.manage"}
 
 
 def actor(role: str) -> Actor:
@@ -16,7 +25,7 @@ def actor(role: str) -> Actor:
 
 @pytest.mark.parametrize(
     ("role", "reach"),
-    [(Role.VIEWER, VIEW), (Role.OPERATOR, OPERATE), (Role.ADMIN, OPERATE | {"tenant.manage"}), ("", set())],
+    [(Role.VIEWER, VIEW), (Role.OPERATOR, OPERATE), (Role.ADMIN, ADMINISTER), ("", set())],
 )
 def test_each_role_reaches_what_it_should(role: str, reach: set[str]) -> None:
     assert {permission.value for permission in Permission if allowed(actor(role), permission)} == reach
@@ -30,3 +39,10 @@ def test_a_refusal_says_who_may() -> None:
 
 def test_an_actor_without_an_address_is_named() -> None:
     assert Actor(None, "nightly job", "", 1, Role.ADMIN).words == "nightly job"
+
+
+def test_a_program_has_its_scopes_and_no_more_than_its_role() -> None:
+    program = Actor(None, "billing", "", 1, Role.OPERATOR, frozenset({"frames.view", "staff.manage"}))
+    assert {permission.value for permission in Permission if allowed(program, permission)} == {"frames.view"}
+    with pytest.raises(PermissionDeniedError, match=r"scope stations\.view"):
+        require(program, Permission.STATIONS_VIEW)
