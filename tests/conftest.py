@@ -16,6 +16,7 @@ from csms.bus.events import Event
 from csms.clock import ManualClock
 from csms.work import Committer
 from models.db import Database
+from tests.compiling import compiled_once
 from tests.databases import (
     FurnishedFile,
     PostgresServer,
@@ -34,6 +35,12 @@ settings.register_profile("explore")
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 pytest_plugins = ["tests.ordering"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def statements_compiled_once() -> Generator[None]:
+    with compiled_once():
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
