@@ -117,6 +117,14 @@ async def test_tr_11_a_password_string_is_taken_as_it_is(lab: SecureLab) -> None
 
 
 @pytest.mark.case("TR_11")
+@pytest.mark.parametrize("spelt", [HEX_KEY, HEX_KEY.lower(), RAW_KEY])
+async def test_tr_11_a_key_of_1_6_survives_the_move_to_2_x(lab: SecureLab, spelt: str | bytes) -> None:
+    ref = await lab.register(password_hash=digest_password(SECRET_KEY.encode(), RAW_KEY))
+    async with lab.station("2.0.1", ref=ref, headers=basic(ref.identity, spelt)):
+        pass
+
+
+@pytest.mark.case("TR_11")
 async def test_tr_11_more_than_40_characters_are_refused_when_setting(lab: SecureLab) -> None:
     async with lab.station("2.0.1") as station:
         for bad in ("x" * 41, "x" * 15):
