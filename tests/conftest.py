@@ -30,8 +30,9 @@ from tests.restoring import Restorer
 from tests.tenancy import TwoTenants
 
 # The same examples in every run, so that a change fails by its own fault. HYPOTHESIS_PROFILE=explore looks for more.
-settings.register_profile("same", derandomize=True)
-settings.register_profile("explore")
+# None fails for the time it takes, which is the machine's affair.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("explore", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 pytest_plugins = ["tests.ordering"]
