@@ -10,11 +10,10 @@ from starlette.types import ASGIApp
 from csms.access.limiting import Limiter
 from csms.access.service import SignInThrottle
 from csms.api.app import create_api
-from csms.api.openapi import PREFIX as API
 from pages import audit_files, data, root, setup, sign_in
 from pages.services import Services
 from pages.web import brand_files
-from pages.web.api import TenantOfHost
+from pages.web.api import ApiDoor
 from pages.web.gate import SignInGate
 from pages.web.headers import SecurityHeaders
 from pages.web.hosts import HostGate
@@ -28,16 +27,16 @@ NICEGUI_APP: Final = root.nicegui_app
 
 
 def create_app(services: Services) -> ASGIApp:
-    """Everything a browser can reach. Outermost first: probes, host, headers, assets, sign-in, pages."""
+    """Everything a browser can reach. Outermost first: probes, host, headers, assets, API, sign-in, pages."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.state.sign_in_throttle = SignInThrottle(services.clock)
     for module in (brand_files, sign_in, setup, data, audit_files):
         app.include_router(module.router)
-    app.mount(API, TenantOfHost(_api(services, app.state.sign_in_throttle)))
     serve(app)
     _mount_nicegui(app)
     restrict_socket(services.directory, services.settings.platform_host)
-    inner = SecurityHeaders(PrecompressedAssets(SignInGate(app)), services.settings)
+    api = _api(services, app.state.sign_in_throttle)
+    inner = SecurityHeaders(PrecompressedAssets(ApiDoor(SignInGate(app), api)), services.settings)
     return Probes(HostGate(inner, services), services)
 
 

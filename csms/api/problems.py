@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import orjson
 from fastapi.exceptions import RequestValidationError
@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute, Match, Route
 
 from csms.api.errors import BodyTooLargeError, PreconditionFailedError, TooManyRequestsError
 from csms.cause import current_cause
@@ -169,9 +170,19 @@ def problem_of(error: Exception) -> Response:
             return problem(500, VoltdeckError.code, said)
 
 
-async def answer(_request: Request, error: Exception) -> Response:
+async def answer(request: Request, error: Exception) -> Response:
     """The same as a handler for FastAPI."""
-    return problem_of(error)
+    response = problem_of(error)
+    if response.status_code == 405:
+        response.headers["Allow"] = ", ".join(sorted(_methods_at(request)))
+    return response
+
+
+def _methods_at(request: Request) -> set[str]:
+    """What an address takes, whichever of its routes was met first."""
+    routes = cast("list[BaseRoute]", request.app.routes)
+    here = [route for route in routes if isinstance(route, Route) and route.matches(request.scope)[0] != Match.NONE]
+    return {method for route in here for method in route.methods or ()}
 
 
 def _of_ours(error: VoltdeckError) -> Response:

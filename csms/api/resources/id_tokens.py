@@ -14,7 +14,7 @@ from csms.api.call import SignedIn
 from csms.api.etags import IfMatch
 from csms.api.paging import Key, Ordering, PageAsk
 from csms.api.routing import new_router
-from csms.api.shapes import Body, Listed, Moment, Shape, Text, TokenValue
+from csms.api.shapes import Body, Flag, Listed, Moment, Shape, Text, TokenValue, Whole
 from csms.authorization.registering import TokenSetup, find_token, put_id_token, remove_id_token, require_token
 from csms.work import Work
 from models import IdToken, IdTokenStatus
@@ -58,16 +58,16 @@ class IdTokenBody(Body):
     group: Text | None = None
     expires_at: Moment | None = None
     label: Text = ""
-    driver_id: int | None = Field(default=None, ge=1, le=2**31 - 1)
-    allow_concurrent: bool | None = None
+    driver_id: Whole | None = Field(default=None, ge=1, le=2**31 - 1)
+    allow_concurrent: Flag | None = None
     """Several sessions at a time; null: as the tenant's policy says."""
-    location_ids: list[Annotated[int, Field(ge=1, le=2**31 - 1)]] | None = Field(default=None, max_length=1000)
+    location_ids: list[Annotated[Whole, Field(ge=1, le=2**31 - 1)]] | None = Field(default=None, max_length=1000)
     """Where it is good for; null: everywhere."""
     credit: Decimal | None = Field(default=None, ge=-(10**9), le=10**9, max_digits=15, decimal_places=6)
     credit_currency: str = Field(default="", pattern="^([A-Z]{3})?$")
     max_cost: Decimal | None = Field(default=None, gt=0, le=10**9, max_digits=15, decimal_places=6)
-    max_energy_wh: int | None = Field(default=None, gt=0, le=2**31 - 1)
-    max_time_s: int | None = Field(default=None, gt=0, le=2**31 - 1)
+    max_energy_wh: Whole | None = Field(default=None, gt=0, le=2**31 - 1)
+    max_time_s: Whole | None = Field(default=None, gt=0, le=2**31 - 1)
 
 
 @router.get("", response_model=Listed[IdTokenShape])

@@ -240,6 +240,9 @@ async def test_errors_are_problem_details(world: World) -> None:
     client = await world.program()
     for method, path, status, code in (
         ("GET", "/nothing", 404, "route.not_found"),
+        ("GET", "/no%0Athing/x", 404, "route.not_found"),
+        ("GET", "/../v1", 404, "route.not_found"),
+        ("GET", "", 404, "route.not_found"),
         ("GET", "/stations/", 404, "route.not_found"),
         ("DELETE", "/stations", 405, "method.not_allowed"),
         ("GET", "/stations/X", 404, "not_found"),
@@ -253,6 +256,7 @@ async def test_errors_are_problem_details(world: World) -> None:
         assert body["type"] == f"/api/v1/docs#{code}"
         assert body["cause"] == answer.headers["voltdeck-cause"]
     assert (await client.delete("/stations")).headers["allow"] == "GET"
+    assert (await client.delete("/locations")).headers["allow"] == "GET, POST"
     wrong = await client.post("/locations", content=b"{", headers={"Content-Type": "application/json"})
     assert (wrong.status_code, wrong.json()["code"]) == (422, "request.invalid")
     large = await client.post("/locations", content=b" " * 4_000_001, headers={"Content-Type": "application/json"})
