@@ -6,10 +6,15 @@ from models.authorization import (
     Driver,
     IdToken,
     IdTokenStatus,
+    Limited,
     LocalList,
     LocalListEntry,
+    TokenGroup,
+    TokenSighting,
+    Vehicle,
 )
 from models.batteries import BatterySwap, SlotBattery, SwapState
+from models.branding import BrandDraft, BrandImage, BrandVersion
 from models.certificates import (
     CertificateAuthority,
     CertificateUse,
@@ -82,6 +87,9 @@ __all__ = [
     "AuditEntry",
     "AuthorizationPolicy",
     "BatterySwap",
+    "BrandDraft",
+    "BrandImage",
+    "BrandVersion",
     "CertificateAuthority",
     "CertificateUse",
     "ChargingLimit",
@@ -115,6 +123,7 @@ __all__ = [
     "IssuedCertificate",
     "JobKind",
     "JobState",
+    "Limited",
     "LocalList",
     "LocalListEntry",
     "Location",
@@ -159,9 +168,12 @@ __all__ = [
     "TariffVersion",
     "Tenant",
     "TenantHost",
+    "TokenGroup",
+    "TokenSighting",
     "Transaction",
     "TrustAnchor",
     "User",
+    "Vehicle",
     "Webhook",
     "WebhookDelivery",
 ]

@@ -10,9 +10,10 @@ from starlette.types import ASGIApp
 from csms.access.limiting import Limiter
 from csms.access.service import SignInThrottle
 from csms.api.app import create_api
-from pages import audit_files, data, root, setup, sign_in
+from pages import audit_files, card_files, data, root, setup, sign_in
+from pages.admin import brand_upload
 from pages.services import Services
-from pages.web import brand_files
+from pages.web import brand_files, tenant_config
 from pages.web.api import ApiDoor
 from pages.web.gate import SignInGate
 from pages.web.headers import SecurityHeaders
@@ -24,13 +25,23 @@ from themes.assets import PrecompressedAssets, serve
 RECONNECT_S: Final = 10.0
 MESSAGES_KEPT: Final = 200
 NICEGUI_APP: Final = root.nicegui_app
+ROUTED: Final = (
+    brand_files,
+    sign_in,
+    setup,
+    data,
+    audit_files,
+    brand_upload,
+    card_files,
+)
+"""What answers plain requests, beside the pages."""
 
 
 def create_app(services: Services) -> ASGIApp:
     """Everything a browser can reach. Outermost first: probes, host, headers, assets, API, sign-in, pages."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.state.sign_in_throttle = SignInThrottle(services.clock)
-    for module in (brand_files, sign_in, setup, data, audit_files):
+    for module in ROUTED:
         app.include_router(module.router)
     serve(app)
     _mount_nicegui(app)
@@ -52,6 +63,7 @@ def _api(services: Services, throttle: SignInThrottle) -> ASGIApp:
         webhooks=services.webhooks,
         limiter=Limiter(services.settings.redis_url),
         sign_in_throttle=throttle,
+        beside=(tenant_config.router,),
     )
 
 

@@ -82,8 +82,8 @@ class ErrorCode:
 
 _FRAMEWORKS: Final = {
     "route.not_found": ErrorCode("route.not_found", 404, "There is nothing at this address of the API."),
+    "tenant.none": ErrorCode("tenant.none", 404, "The hostname is no tenant's: the API is on the hosts of tenants."),
     "method.not_allowed": ErrorCode("method.not_allowed", 405, "The address does not take this method."),
-    "media_type.unsupported": ErrorCode("media_type.unsupported", 415, "The body is of another kind than is taken."),
     "request.invalid": ErrorCode("request.invalid", 422, "The request breaks its schema; `errors` says where."),
 }
 
@@ -194,7 +194,9 @@ def _of_ours(error: VoltdeckError) -> Response:
 
 
 def _of_framework(error: HTTPException) -> Response:
-    known = next((each for each in _FRAMEWORKS.values() if each.status == error.status_code), None)
+    known = next(
+        (each for each in _FRAMEWORKS.values() if each.status == error.status_code and each.code != "tenant.none"), None
+    )
     headers = dict(error.headers or {})
     if known is not None:
         return problem(error.status_code, known.code, known.meaning, headers=headers)

@@ -4,10 +4,19 @@ from typing import Final
 
 from csms.access.policy import Permission
 from pages.admin.audit import audit_log
+from pages.admin.brand import brand
 from pages.admin.section import Section
 from pages.admin.webhooks import webhook_list
 
 SECTIONS: Final[tuple[Section, ...]] = (
+    Section(
+        "/settings/brand",
+        "palette",
+        "Brand",
+        "Logo, colours, typeface and words of your pages.",
+        Permission.BRAND_MANAGE,
+        brand,
+    ),
     Section(
         "/settings/webhooks",
         "webhook",

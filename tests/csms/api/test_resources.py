@@ -261,7 +261,7 @@ async def test_errors_are_problem_details(world: World) -> None:
     assert (wrong.status_code, wrong.json()["code"]) == (422, "request.invalid")
     large = await client.post("/locations", content=b" " * 4_000_001, headers={"Content-Type": "application/json"})
     assert (large.status_code, large.json()["code"]) == (413, "body.too_large")
-    assert (await world.client("platform").get("/stations")).json()["code"] == "route.not_found"
+    assert (await world.client("platform").get("/stations")).json()["code"] == "tenant.none"
 
 
 async def test_one_cause_runs_from_request_to_audit(world: World) -> None:
