@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import orjson
 from fastapi.exceptions import RequestValidationError
@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Match, Route
+from starlette.routing import compile_path
 
 from csms.api.errors import BodyTooLargeError, PreconditionFailedError, TooManyRequestsError
 from csms.cause import current_cause
@@ -180,9 +180,10 @@ async def answer(request: Request, error: Exception) -> Response:
 
 def _methods_at(request: Request) -> set[str]:
     """What an address takes, whichever of its routes was met first."""
-    routes = cast("list[BaseRoute]", request.app.routes)
-    here = [route for route in routes if isinstance(route, Route) and route.matches(request.scope)[0] != Match.NONE]
-    return {method for route in here for method in route.methods or ()}
+    path = request.url.path.removeprefix(request.scope.get("root_path", ""))
+    templates: dict[str, dict[str, Any]] = request.app.openapi()["paths"]
+    here = [methods for template, methods in templates.items() if compile_path(template)[0].match(path)]
+    return {method.upper() for methods in here for method in methods}
 
 
 def _of_ours(error: VoltdeckError) -> Response:
@@ -194,9 +195,7 @@ def _of_ours(error: VoltdeckError) -> Response:
 
 
 def _of_framework(error: HTTPException) -> Response:
-    known = next(
-        (each for each in _FRAMEWORKS.values() if each.status == error.status_code and each.code != "tenant.none"), None
-    )
+    known = _FRAMEWORKS.get({404: "route.not_found", 405: "method.not_allowed"}.get(error.status_code, ""))
     headers = dict(error.headers or {})
     if known is not None:
         return problem(error.status_code, known.code, known.meaning, headers=headers)

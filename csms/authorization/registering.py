@@ -1,4 +1,4 @@
-"""Tokens as programs know them: by value, created or replaced as a whole, with the verbs of csms.authorization.tokens."""
+"""Tokens as programs know them: by value, created or replaced as a whole; with the verbs of tokens.py."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime

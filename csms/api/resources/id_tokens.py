@@ -90,7 +90,7 @@ class IdTokenBody(Body):
 
     def setup(self, value: str) -> TokenSetup:
         """The same for the service."""
-        told: dict[str, Any] = self.model_dump(exclude={"status", *LIMIT_NAMES})
+        told: Any = self.model_dump(exclude={"status", *LIMIT_NAMES})
         places = None if self.location_ids is None else tuple(self.location_ids)
         limits = Limits(**{name: getattr(self, name) for name in LIMIT_NAMES})
         form = TokenForm(value, **told | {"location_ids": places, "limits": limits})

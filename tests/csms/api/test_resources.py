@@ -270,7 +270,7 @@ async def test_one_cause_runs_from_request_to_audit(world: World) -> None:
     with tenant_scope(world.tenants.green.id):
         async with world.database.reading() as session:
             entry = (
-                await session.execute(select(AuditEntry).where(col(AuditEntry.action) == "id_token.add"))
+                await session.execute(select(AuditEntry).where(col(AuditEntry.action) == "token.add"))
             ).scalar_one()
     assert entry.cause_id == made.headers["voltdeck-cause"]
 
