@@ -30,6 +30,8 @@ from csms.errors import (
 
 MEDIA_TYPE: Final = "application/problem+json"
 DOCS: Final = "/api/v1/docs"
+_TOLD: Final = ("csms.errors", "csms.api.errors")
+"""Where the errors of the table are."""
 _log = logging.getLogger(__name__)
 
 STATUSES: Final[dict[type[VoltdeckError], int]] = {
@@ -119,6 +121,8 @@ def error_table() -> list[ErrorCode]:
     while waiting:
         for error in waiting.pop().__subclasses__():
             waiting.append(error)
+            if error.__module__ not in _TOLD:
+                continue
             meaning = (error.__doc__ or "").strip().split("\n", 1)[0]
             told.setdefault(error.code, ErrorCode(error.code, status_of(error), meaning))
     return sorted(told.values(), key=lambda each: each.code)
