@@ -1,4 +1,4 @@
-"""What signing in leaves behind and nobody needs any more: ended refresh tokens, old signing keys, answered requests."""
+"""What signing in leaves behind and nobody needs any more: refresh tokens, signing keys, answers kept for repeats."""
 
 from datetime import datetime, timedelta
 from typing import Final
