@@ -1,8 +1,9 @@
 """The application behind /api/v1: resources, the entrance all requests pass, and the document that tells of them."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -49,8 +50,12 @@ def create_api(
     webhooks: Webhooks,
     limiter: Limiter,
     entrance: PeoplesEntrance,
+    beside: Sequence[APIRouter] = (),
 ) -> FastAPI:
-    """The API, to be mounted at PREFIX behind what puts the host's tenant into the scope (`csms.api.call.TENANT`)."""
+    """The API, to be mounted at PREFIX behind what puts the host's tenant into the scope (`csms.api.call.TENANT`).
+
+    `beside` are routers of whoever mounts it, for what the engine cannot know, such as how a tenant looks.
+    """
     secret_key = settings.resolved_secret_key()
     keys = SigningKeys(database, committer, clock, secret_key)
     services = ApiServices(
@@ -88,7 +93,7 @@ def create_api(
         },
     )
     app.state.api = services
-    for router in ROUTERS:
+    for router in (*ROUTERS, *beside):
         app.include_router(router)
     _tell_of_itself(app)
     app.add_middleware(Entrance, services=services)
