@@ -14,13 +14,14 @@ from csms.api.openapi import PREFIX as API
 from pages import audit_files, data, root, setup, sign_in
 from pages.admin import brand_upload
 from pages.services import Services
-from pages.web import brand_files, tenant_config
+from pages.web import brand_files
 from pages.web.api import TenantOfHost
 from pages.web.gate import SignInGate
 from pages.web.headers import SecurityHeaders
 from pages.web.hosts import HostGate
 from pages.web.probes import Probes
 from pages.web.socket_origin import restrict_socket
+from pages.web.tenant_config import public_config
 from themes.assets import PrecompressedAssets, serve
 
 RECONNECT_S: Final = 10.0
@@ -32,7 +33,7 @@ def create_app(services: Services) -> ASGIApp:
     """Everything a browser can reach. Outermost first: probes, host, headers, assets, sign-in, pages."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.state.sign_in_throttle = SignInThrottle(services.clock)
-    for module in (brand_files, tenant_config, sign_in, setup, data, audit_files, brand_upload):
+    for module in (brand_files, sign_in, setup, data, audit_files, brand_upload):
         app.include_router(module.router)
     app.mount(API, TenantOfHost(_api(services, app.state.sign_in_throttle)))
     serve(app)
@@ -52,6 +53,7 @@ def _api(services: Services, throttle: SignInThrottle) -> ASGIApp:
         commands=services.commands,
         bus=services.bus,
         webhooks=services.webhooks,
+        public_config=public_config,
         limiter=Limiter(services.settings.redis_url),
         sign_in_throttle=throttle,
     )
