@@ -17,6 +17,8 @@ import uvicorn
 import uvloop
 
 from csms.access import service as access
+from csms.automation.limits import LimitGuard
+from csms.automation.local_lists import ListKeeper
 from csms.automation.reactions import REACTIONS
 from csms.automation.service import Automation, Hands
 from csms.bus.bus import Bus
@@ -181,7 +183,12 @@ def build(settings: Settings) -> Platform:
         commands=commands,
         retention=Retention(committer, clock, settings),
         contradictions=Contradictions(database, committer, commands, clock),
-        automation=Automation(bus, Hands(commands, committer, database, clock, settings), REACTIONS),
+        automation=Automation(
+            bus,
+            Hands(commands, committer, database, clock, settings),
+            REACTIONS,
+            (LimitGuard(), ListKeeper(settings.local_list_quiet_s, settings.local_list_retry_s)),
+        ),
         outbox=Outbox(committer, clock, handlers(Mailer(settings, directory), deliveries)),
         subscriptions=subscriptions,
         webhooks=Webhooks(committer, clock, sealer, subscriptions, reachable),

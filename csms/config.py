@@ -150,6 +150,17 @@ class Settings(BaseSettings):
         default=False, description="Serve ISO 15118 Plug & Charge to OCPP 1.6 stations, inside DataTransfer."
     )
 
+    local_list_quiet_s: float = Field(
+        default=10.0,
+        description="Seconds without a change of cards before stations' local lists are brought up to date.",
+    )
+    local_list_retry_s: float = Field(
+        default=900.0,
+        description="Seconds until a station whose local list could not be brought up to date is tried again.",
+    )
+    unknown_card_days: int = Field(
+        default=30, description="Days that an unknown card is offered for adoption after it was last seen."
+    )
     read_capabilities: bool = Field(
         default=True, description="Ask stations for their configuration, once per firmware version."
     )

@@ -11,7 +11,7 @@ from csms.access.limiting import Limiter
 from csms.access.service import SignInThrottle
 from csms.api.app import create_api
 from csms.api.openapi import PREFIX as API
-from pages import audit_files, data, root, setup, sign_in
+from pages import audit_files, card_files, data, root, setup, sign_in
 from pages.admin import brand_upload
 from pages.services import Services
 from pages.web import brand_files
@@ -27,13 +27,23 @@ from themes.assets import PrecompressedAssets, serve
 RECONNECT_S: Final = 10.0
 MESSAGES_KEPT: Final = 200
 NICEGUI_APP: Final = root.nicegui_app
+ROUTED: Final = (
+    brand_files,
+    sign_in,
+    setup,
+    data,
+    audit_files,
+    brand_upload,
+    card_files,
+)
+"""What answers plain requests, beside the pages."""
 
 
 def create_app(services: Services) -> ASGIApp:
     """Everything a browser can reach. Outermost first: probes, host, headers, assets, sign-in, pages."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.state.sign_in_throttle = SignInThrottle(services.clock)
-    for module in (brand_files, sign_in, setup, data, audit_files, brand_upload):
+    for module in ROUTED:
         app.include_router(module.router)
     app.mount(API, TenantOfHost(_api(services, app.state.sign_in_throttle)))
     serve(app)

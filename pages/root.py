@@ -18,10 +18,15 @@ from pages.web.visit import visit_of
 from themes.assets import PREFIX
 from themes.page import centered
 
-_SHEETS: Final = "".join(
-    f'<link rel="stylesheet" href="{STATIC_URL}/{name}.css">'
-    for name in ("overview", "platform", "settings", "brand", "connection")
+SHEETS: Final = (
+    "overview",
+    "platform",
+    "settings",
+    "brand",
+    "cards",
+    "connection",
 )
+_SHEETS: Final = "".join(f'<link rel="stylesheet" href="{STATIC_URL}/{name}.css">' for name in SHEETS)
 _ANNOUNCE: Final = (
     "<script>addEventListener('DOMContentLoaded', () => "
     "document.getElementById('popup').setAttribute('role', 'status'))</script>"

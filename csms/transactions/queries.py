@@ -51,6 +51,8 @@ class TransactionQuery:
     is_open: bool | None = None
     station_id: int | None = None
     location_id: int | None = None
+    driver_id: int | None = None
+    id_token_id: int | None = None
     since: datetime | None = None
     until: datetime | None = None
     sort: str = "started_at"
@@ -183,6 +185,10 @@ def _conditions(query: TransactionQuery) -> list[ColumnElement[bool]]:
         conditions.append(col(Transaction.station_id) == query.station_id)
     if query.location_id is not None:
         conditions.append(col(Transaction.location_id) == query.location_id)
+    if query.driver_id is not None:
+        conditions.append(col(Transaction.driver_id) == query.driver_id)
+    if query.id_token_id is not None:
+        conditions.append(col(Transaction.id_token_id) == query.id_token_id)
     if query.since is not None:
         conditions.append(col(Transaction.started_at) >= query.since)
     if query.until is not None:
