@@ -6,7 +6,7 @@ from typing import Any
 
 from csms.access.grants import Grants
 from csms.access.limiting import Limiter
-from csms.access.service import SignInThrottle
+from csms.access.service import Entrance
 from csms.access.signing import SigningKeys
 from csms.api.feed import EventFeed
 from csms.bus.bus import Bus
@@ -35,7 +35,8 @@ class ApiServices:
     public_config: Callable[[TenantInfo, str], dict[str, Any]]
     """How a tenant looks and what it says of itself, with addresses below a URL: the face knows, and tells."""
     limiter: Limiter
-    sign_in_throttle: SignInThrottle
+    entrance: Entrance
+    """Where people prove who they are; the same as behind the sign-in page."""
     keys: SigningKeys
     grants: Grants
     feed: EventFeed
