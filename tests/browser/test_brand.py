@@ -38,6 +38,7 @@ def published(site: Site, host: str) -> dict[str, object]:
     return httpx.get(address, headers={"Host": f"{host}.localhost"}, timeout=60).json()
 
 
+@pytest.mark.timeout(300)  # one long story, four pages
 def test_a_brand_is_previewed_published_and_rolled_back(site: Site, visit: Visit) -> None:
     page = visit("green", "/settings", role="admin", mode="light")
     page.get_by_role("link", name=re.compile("^Brand")).click()
