@@ -10,6 +10,7 @@ from typing import Any
 from csms.stations.words import status_word
 
 Snapshot = dict[str, Any]
+_CENT = Decimal("0.01")
 
 
 def text_of(at: datetime | None) -> str | None:
@@ -21,9 +22,11 @@ def amount_of(cost: Decimal | None) -> str | None:
     """Decimal text without needless zeros beyond two places, or None."""
     if cost is None:
         return None
+    if cost.same_quantum(_CENT):  # as in nearly every currency: quick, for each meter value of a session passes here
+        return str(cost)
     shown = cost.normalize()
     exponent = shown.as_tuple().exponent
-    return str(shown.quantize(Decimal("0.01")) if isinstance(exponent, int) and exponent > -2 else shown)
+    return str(shown.quantize(_CENT) if isinstance(exponent, int) and exponent > -2 else shown)
 
 
 def connector_key(evse_number: int, connector_number: int) -> str:
