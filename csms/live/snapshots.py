@@ -10,7 +10,18 @@ from typing import Any
 from csms.stations.words import status_word
 
 Snapshot = dict[str, Any]
+_MOVED_BY_FRAMES = ("last_seen_at", "sampled_at")
 _CENT = Decimal("0.01")
+
+
+def shown(snapshot: Snapshot) -> Snapshot:
+    """A copy to hand out. The moments that every frame moves are kept as they are, and text only here."""
+    copy = dict(snapshot)
+    for name in _MOVED_BY_FRAMES:
+        moment = copy.get(name)
+        if isinstance(moment, datetime):
+            copy[name] = moment.isoformat()
+    return copy
 
 
 def text_of(at: datetime | None) -> str | None:
