@@ -6,10 +6,15 @@ from models.authorization import (
     Driver,
     IdToken,
     IdTokenStatus,
+    Limited,
     LocalList,
     LocalListEntry,
+    TokenGroup,
+    TokenSighting,
+    Vehicle,
 )
 from models.batteries import BatterySwap, SlotBattery, SwapState
+from models.branding import BrandDraft, BrandImage, BrandVersion
 from models.certificates import (
     CertificateAuthority,
     CertificateUse,
@@ -45,6 +50,7 @@ from models.maintenance import (
 )
 from models.outbox import OutboxEntry
 from models.payments import Settlement, SettlementStatus
+from models.programs import ApiKey, IdempotentRequest, RefreshToken, SigningKey
 from models.reservations import Reservation
 from models.smart_charging import (
     ChargingLimit,
@@ -73,12 +79,17 @@ from models.streams import EventStream, StreamValue
 from models.tariffs import StationTariff, StationTariffKind, StationTariffState, Tariff, TariffVersion
 from models.tenants import Tenant, TenantHost
 from models.transactions import MeterValue, ParkedMessage, Resolution, Transaction
+from models.webhooks import DeliveryState, Webhook, WebhookDelivery
 
 __all__ = [
     "AllowedEnergyTransfer",
+    "ApiKey",
     "AuditEntry",
     "AuthorizationPolicy",
     "BatterySwap",
+    "BrandDraft",
+    "BrandImage",
+    "BrandVersion",
     "CertificateAuthority",
     "CertificateUse",
     "ChargingLimit",
@@ -91,6 +102,7 @@ __all__ = [
     "CommandState",
     "CompositeSchedule",
     "Connector",
+    "DeliveryState",
     "DerControl",
     "DerState",
     "DesiredAvailability",
@@ -106,10 +118,12 @@ __all__ = [
     "FrequencySignal",
     "IdToken",
     "IdTokenStatus",
+    "IdempotentRequest",
     "InstalledCertificate",
     "IssuedCertificate",
     "JobKind",
     "JobState",
+    "Limited",
     "LocalList",
     "LocalListEntry",
     "Location",
@@ -123,6 +137,7 @@ __all__ = [
     "ParkedMessage",
     "PriorityCharging",
     "ProfileState",
+    "RefreshToken",
     "Registration",
     "ReportKind",
     "ReportState",
@@ -134,6 +149,7 @@ __all__ = [
     "SettlementStatus",
     "Severity",
     "SignInSession",
+    "SigningKey",
     "SigningRequest",
     "SigningState",
     "SlotBattery",
@@ -152,7 +168,12 @@ __all__ = [
     "TariffVersion",
     "Tenant",
     "TenantHost",
+    "TokenGroup",
+    "TokenSighting",
     "Transaction",
     "TrustAnchor",
     "User",
+    "Vehicle",
+    "Webhook",
+    "WebhookDelivery",
 ]

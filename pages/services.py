@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+from csms.bus.bus import Bus
 from csms.clock import Clock
 from csms.commands.service import Commands
 from csms.config import Settings
 from csms.live.board import Board
+from csms.notify.webhooks.service import Webhooks
 from csms.tenants.directory import TenantDirectory
 from csms.work import Committer
 from models.db import Database
@@ -22,3 +24,5 @@ class Services:
     directory: TenantDirectory
     board: Board
     commands: Commands
+    bus: Bus
+    webhooks: Webhooks

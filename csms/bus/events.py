@@ -280,3 +280,21 @@ class TransactionRepaired(Event):
     ended_at: datetime | None
     remarks: tuple[str, ...]
     machine: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokensChanged(Event):
+    """Tokens, groups or drivers of the tenant changed: what stations' local lists should hold may have, too."""
+
+    station_id: int = 0
+    """No station in particular."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenSighted(Event):
+    """A token that nobody registered was shown to the station. `type` as 2.x names it; empty from 1.6."""
+
+    value: str
+    type: str
+    is_dismissed: bool = False
+    """Somebody decided not to be told of it."""
