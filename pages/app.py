@@ -8,10 +8,21 @@ from nicegui import ui
 from starlette.types import ASGIApp
 
 from csms.access.limiting import Limiter
-from csms.access.service import SignInThrottle
 from csms.api.app import create_api
 from csms.api.openapi import PREFIX as API
-from pages import audit_files, card_files, data, root, setup, sign_in
+from pages import (
+    audit_files,
+    card_files,
+    data,
+    enter,
+    forgot,
+    join,
+    root,
+    second_step,
+    setup,
+    sign_in,
+    single_sign_on,
+)
 from pages.admin import brand_upload
 from pages.services import Services
 from pages.web import brand_files, tenant_config
@@ -30,6 +41,11 @@ ROUTED: Final = (
     brand_files,
     tenant_config,
     sign_in,
+    second_step,
+    single_sign_on,
+    join,
+    forgot,
+    enter,
     setup,
     data,
     audit_files,
@@ -42,10 +58,9 @@ ROUTED: Final = (
 def create_app(services: Services) -> ASGIApp:
     """Everything a browser can reach. Outermost first: probes, host, headers, assets, sign-in, pages."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.sign_in_throttle = SignInThrottle(services.clock)
     for module in ROUTED:
         app.include_router(module.router)
-    app.mount(API, TenantOfHost(_api(services, app.state.sign_in_throttle)))
+    app.mount(API, TenantOfHost(_api(services)))
     serve(app)
     _mount_nicegui(app)
     restrict_socket(services.directory, services.settings.platform_host)
@@ -53,7 +68,7 @@ def create_app(services: Services) -> ASGIApp:
     return Probes(HostGate(inner, services), services)
 
 
-def _api(services: Services, throttle: SignInThrottle) -> ASGIApp:
+def _api(services: Services) -> ASGIApp:
     return create_api(
         settings=services.settings,
         clock=services.clock,
@@ -64,7 +79,7 @@ def _api(services: Services, throttle: SignInThrottle) -> ASGIApp:
         bus=services.bus,
         webhooks=services.webhooks,
         limiter=Limiter(services.settings.redis_url),
-        sign_in_throttle=throttle,
+        entrance=services.entrance,
     )
 
 

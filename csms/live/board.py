@@ -31,6 +31,7 @@ from csms.bus.events import (
     FrameLogged,
     LocalListChanged,
     MessageParked,
+    SignInsChanged,
     StationEventRecorded,
     TokensChanged,
     TokenSighted,
@@ -126,6 +127,8 @@ class Board:
 
     def apply(self, event: Event) -> None:
         """Move the picture on by an event. Costs a few microseconds while nobody follows."""
+        if isinstance(event, SignInsChanged):  # news of people, whom the picture does not show
+            return
         if self._meanwhile is not None:
             self._meanwhile.append(event)
             return
