@@ -11,8 +11,11 @@ from sqlmodel import col
 
 from csms.access import audit
 from csms.access.policy import Actor, Permission, require
+from csms.authorization.groups import ensure_group
 from csms.authorization.keys import token_key
+from csms.authorization.revision import tokens_changed
 from csms.authorization.service import create_id_token
+from csms.authorization.sightings import forget_sightings_of
 from csms.errors import ConflictError, InvalidInputError, NotFoundError
 from csms.work import Work
 from models import Driver, IdToken, IdTokenStatus, Location
@@ -76,6 +79,10 @@ async def put_id_token(work: Work, actor: Actor, setup: TokenSetup, at: datetime
         if name != "value":
             setattr(token, name, value)
     await session.flush()
+    await ensure_group(session, setup.group, at)
+    if is_new:
+        await forget_sightings_of(work, setup.value)
+    await tokens_changed(work, actor.tenant_id, at)
     action = "id_token.add" if is_new else "id_token.change"
     audit.record_change(work, actor, action, f"token {token.value}", before, token_values(token), at=at)
     return token, is_new
@@ -88,6 +95,7 @@ async def remove_id_token(work: Work, actor: Actor, token: IdToken, at: datetime
     audit.record_change(work, actor, "id_token.remove", f"token {token.value}", token_values(token), {}, at=at)
     await work.session().delete(token)
     await work.session().flush()
+    await tokens_changed(work, actor.tenant_id, at)
 
 
 async def require_token(session: AsyncSession, value: str, type: str | None = None) -> IdToken:

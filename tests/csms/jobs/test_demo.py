@@ -55,6 +55,7 @@ async def count(database: Database) -> Counter[str]:
         )
 
 
+@pytest.mark.slow
 async def test_seeding(world: DemoWorld, committer: Committer, database: Database, clock: ManualClock) -> None:
     """One test for all that needs the whole seed, for it takes seconds."""
     await it_is_idempotent(world, committer, database, clock)
