@@ -1,6 +1,18 @@
 """Tables, named as OCPP and OCPI name them, with no behaviour beyond themselves."""
 
-from models.access import AuditEntry, Membership, OneTimeLink, Role, SignInSession, User
+from models.access import (
+    AuditEntry,
+    ExternalIdentity,
+    Invitation,
+    Membership,
+    OneTimeLink,
+    RecoveryCode,
+    Role,
+    SecondFactor,
+    SignInRules,
+    SignInSession,
+    User,
+)
 from models.authorization import (
     AuthorizationPolicy,
     Driver,
@@ -113,6 +125,7 @@ __all__ = [
     "EvChargingSchedule",
     "EventStream",
     "Evse",
+    "ExternalIdentity",
     "FailedHandshake",
     "Frame",
     "FrequencySignal",
@@ -120,6 +133,7 @@ __all__ = [
     "IdTokenStatus",
     "IdempotentRequest",
     "InstalledCertificate",
+    "Invitation",
     "IssuedCertificate",
     "JobKind",
     "JobState",
@@ -137,6 +151,7 @@ __all__ = [
     "ParkedMessage",
     "PriorityCharging",
     "ProfileState",
+    "RecoveryCode",
     "RefreshToken",
     "Registration",
     "ReportKind",
@@ -145,9 +160,11 @@ __all__ = [
     "Resolution",
     "RevokedCertificate",
     "Role",
+    "SecondFactor",
     "Settlement",
     "SettlementStatus",
     "Severity",
+    "SignInRules",
     "SignInSession",
     "SigningKey",
     "SigningRequest",

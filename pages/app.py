@@ -8,9 +8,20 @@ from nicegui import ui
 from starlette.types import ASGIApp
 
 from csms.access.limiting import Limiter
-from csms.access.service import SignInThrottle
 from csms.api.app import create_api
-from pages import audit_files, card_files, data, root, setup, sign_in
+from pages import (
+    audit_files,
+    card_files,
+    data,
+    enter,
+    forgot,
+    join,
+    root,
+    second_step,
+    setup,
+    sign_in,
+    single_sign_on,
+)
 from pages.admin import brand_upload
 from pages.services import Services
 from pages.web import brand_files, tenant_config
@@ -28,6 +39,11 @@ NICEGUI_APP: Final = root.nicegui_app
 ROUTED: Final = (
     brand_files,
     sign_in,
+    second_step,
+    single_sign_on,
+    join,
+    forgot,
+    enter,
     setup,
     data,
     audit_files,
@@ -40,18 +56,17 @@ ROUTED: Final = (
 def create_app(services: Services) -> ASGIApp:
     """Everything a browser can reach. Outermost first: probes, host, headers, assets, API, sign-in, pages."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.sign_in_throttle = SignInThrottle(services.clock)
     for module in ROUTED:
         app.include_router(module.router)
     serve(app)
     _mount_nicegui(app)
     restrict_socket(services.directory, services.settings.platform_host)
-    api = _api(services, app.state.sign_in_throttle)
+    api = _api(services)
     inner = SecurityHeaders(PrecompressedAssets(ApiDoor(SignInGate(app), api)), services.settings)
     return Probes(HostGate(inner, services), services)
 
 
-def _api(services: Services, throttle: SignInThrottle) -> ASGIApp:
+def _api(services: Services) -> ASGIApp:
     return create_api(
         settings=services.settings,
         clock=services.clock,
@@ -62,7 +77,7 @@ def _api(services: Services, throttle: SignInThrottle) -> ASGIApp:
         bus=services.bus,
         webhooks=services.webhooks,
         limiter=Limiter(services.settings.redis_url),
-        sign_in_throttle=throttle,
+        entrance=services.entrance,
         beside=(tenant_config.router,),
     )
 
