@@ -234,6 +234,7 @@ async def serve_until_told(platform: Platform, beside: Callable[[], Coroutine[An
         log_config=None,
         access_log=False,
         server_header=False,
+        forwarded_allow_ips=settings.web_proxies,
         timeout_graceful_shutdown=5,
     )
     server = uvicorn.Server(config)

@@ -1,6 +1,7 @@
 """Every setting of Voltdeck: read from VOLTDECK_* variables or a .env file, each with a working default."""
 
 import secrets
+from datetime import timedelta
 from pathlib import Path
 
 from pydantic import Field, SecretStr
@@ -30,6 +31,16 @@ class Settings(BaseSettings):
     platform_host: str = Field(default="localhost", description="Hostname of the platform owner's own pages.")
     secure_cookies: bool = Field(default=False, description="Set `Secure` on cookies; turn on behind HTTPS.")
     sign_in_hours: int = Field(default=12, description="Hours until a sign-in must be repeated.")
+    sign_in_idle_minutes: int = Field(
+        default=0, ge=0, description="Minutes of not using a sign-in, tabs open or not, after which it ends; 0: none."
+    )
+    hsts_subdomains: bool = Field(
+        default=False, description="Let HSTS, sent with secure cookies, bind the subdomains of our hostnames as well."
+    )
+    web_proxies: str = Field(
+        default="127.0.0.1",
+        description="Addresses or networks, comma-separated, of proxies whose `X-Forwarded-*` the web port believes.",
+    )
 
     public_port: int | None = Field(
         default=None,
@@ -195,6 +206,11 @@ class Settings(BaseSettings):
             path.touch(mode=0o600)
             path.write_text(secrets.token_hex(32))
         return path.read_text().strip().encode()
+
+    @property
+    def sign_in_idle(self) -> timedelta | None:
+        """How long a sign-in holds without being used; None: as long as it lasts."""
+        return timedelta(minutes=self.sign_in_idle_minutes) if self.sign_in_idle_minutes else None
 
     def address_of(self, hostname: str) -> str:
         """Where people reach a hostname of ours: scheme, name and, where it is not the usual one, port."""

@@ -16,6 +16,18 @@ def _mask_secrets(_logger: Any, _method: str, event: structlog.types.EventDict) 
     return event
 
 
+def _one_line(_logger: Any, _method: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
+    """Nobody from outside begins a line of the log, or steers a terminal: what cannot be printed is spelled out."""
+    for key, value in event.items():
+        if isinstance(value, str) and not value.isprintable():
+            event[key] = "".join(_spelled(character) for character in value)
+    return event
+
+
+def _spelled(character: str) -> str:
+    return character if character.isprintable() else character.encode("unicode_escape").decode()
+
+
 def configure_logging(level: str, log_format: str) -> None:
     """Route structlog and the standard library's loggers to stderr in one format.
 
@@ -26,6 +38,7 @@ def configure_logging(level: str, log_format: str) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _mask_secrets,
+        _one_line,
     ]
     as_json = log_format == "json"
     renderer: structlog.types.Processor = (

@@ -26,6 +26,7 @@ from pages.admin import brand_upload
 from pages.services import Services
 from pages.web import brand_files
 from pages.web.api import ApiDoor
+from pages.web.bodies import BodyLimit
 from pages.web.gate import SignInGate
 from pages.web.headers import SecurityHeaders
 from pages.web.hosts import HostGate
@@ -55,7 +56,7 @@ ROUTED: Final = (
 
 
 def create_app(services: Services) -> ASGIApp:
-    """Everything a browser can reach. Outermost first: probes, host, headers, assets, API, sign-in, pages."""
+    """Everything a browser can reach. Outermost first: headers, probes, host, assets, API, bodies, sign-in, pages."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     for module in ROUTED:
         app.include_router(module.router)
@@ -63,8 +64,8 @@ def create_app(services: Services) -> ASGIApp:
     _mount_nicegui(app)
     restrict_socket(services.directory, services.settings.platform_host)
     api = _api(services)
-    inner = SecurityHeaders(PrecompressedAssets(ApiDoor(SignInGate(app), api)), services.settings)
-    return Probes(HostGate(inner, services), services)
+    inner = PrecompressedAssets(ApiDoor(BodyLimit(SignInGate(app)), api))
+    return SecurityHeaders(Probes(HostGate(inner, services), services), services.settings)
 
 
 def _api(services: Services) -> ASGIApp:

@@ -19,7 +19,12 @@ UNKNOWN_HOST: Final = HTMLResponse(
     "p{margin:0;color:light-dark(#525e6b,#a3afbc)}</style>"
     "<main><h1>There is nothing at this address</h1><p>Please check the spelling of the hostname.</p></main></html>",
     status_code=404,
-    headers={"Cache-Control": "no-store", "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"},
+    headers={
+        "Cache-Control": "no-store",
+        "Content-Security-Policy": (
+            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'"
+        ),
+    },
 )
 """For hosts that are nobody's. It names no one."""
 

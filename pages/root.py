@@ -12,6 +12,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from pages import errors
 from pages.operator import shell as operator_shell
 from pages.platform import shell as platform_shell
+from pages.tabs import look_after
 from pages.web.addresses import sign_in_address
 from pages.web.plain import STATIC_URL
 from pages.web.visit import visit_of
@@ -57,7 +58,7 @@ def root(request: Request) -> Response | None:
         operator_shell.build(visit)
     ui.add_head_html(_SHEETS)
     ui.add_body_html(_ANNOUNCE)
-    ui.timer(visit.lasts_s, lambda: ui.navigate.to("/sign-in"), once=True)
+    look_after(visit)
     return None
 
 

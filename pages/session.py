@@ -11,13 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from components.formats import Formats
 from csms.access.invitations import Host
 from csms.access.policy import Actor, Permission, allowed
-from csms.access.service import actor_for_token
+from csms.access.service import Door
 from csms.cause import because_of, new_cause
-from csms.errors import SignInError
 from csms.tenants.directory import TenantInfo, bare_host
 from csms.work import Work
 from models.scope import tenant_scope
 from pages.services import Services
+from pages.tabs import led_away
+from pages.web.recognising import recognised
 from themes.brand import Brand
 from themes.frame import Shell
 
@@ -66,13 +67,18 @@ class PageContext:
 
         Raises SignInError, and leads to the sign-in page, when the sign-in has ended or was taken back since.
         """
-        async with self.reading() as session:
-            actor = await actor_for_token(session, self.token, self.tenant.id, self.services.clock.now())
-        if actor is None:
-            ui.navigate.to("/sign-in")
-            raise SignInError("Your sign-in has ended. Please sign in again.")
+        actor = await self.present()
         with tenant_scope(self.tenant.id), because_of(new_cause()):
             yield replace(actor, address=self.address)
+
+    async def present(self) -> Actor:
+        """The visitor as of now, for whom this is use of the sign-in. Raises SignInError, and closes the tab, when it
+        has ended."""
+        with tenant_scope(self.tenant.id):
+            signed_in = await recognised(self.services, Door(self.tenant.id, self.address), self.token)
+        if signed_in is None:
+            raise led_away()
+        return signed_in.actor
 
     async def run(self, unit: Callable[[Work], Awaitable[T] | T]) -> T:
         """Commit a unit of work for this tenant. Call it inside `acting()`, and `require()` first."""

@@ -4,12 +4,13 @@ import functools
 import inspect
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from nicegui import ui
 from nicegui.elements.sub_pages import SubPages
 
-from csms.errors import NotFoundError, PermissionDeniedError
+from csms.access.policy import Actor
+from csms.errors import NotFoundError, PermissionDeniedError, SignInError
 from pages import errors
 from themes.frame import Shell
 
@@ -17,12 +18,21 @@ _log = logging.getLogger(__name__)
 Builder = Callable[..., Any]
 
 
-class FriendlySubPages(SubPages):
-    """NiceGUI's sub pages with our words. `data` is given to every builder that asks for it by name."""
+class Present(Protocol):
+    """What pages are given as `context`: it knows whether its visitor is still signed in."""
 
-    def __init__(self, routes: dict[str, Builder], frame: Shell, data: dict[str, Any]) -> None:
+    async def present(self) -> Actor:
+        """The visitor as of now. Raises SignInError, and closes the tab, when the sign-in has ended."""
+        ...
+
+
+class FriendlySubPages(SubPages):
+    """NiceGUI's sub pages with our words. `context` is given to every builder that asks for it by name."""
+
+    def __init__(self, routes: dict[str, Builder], frame: Shell, context: Present) -> None:
         self._frame = frame
-        super().__init__({path: guarded(builder, frame) for path, builder in routes.items()}, data=data)
+        pages = {path: guarded(builder, frame, context) for path, builder in routes.items()}
+        super().__init__(pages, data={"context": context})
 
     def _render_404(self) -> None:
         self._frame.heading("Not found")
@@ -34,8 +44,11 @@ class FriendlySubPages(SubPages):
         errors.failed()
 
 
-def guarded(builder: Builder, frame: Shell) -> Builder:
-    """The same builder; what an async one raises is shown in its place instead of being only logged."""
+def guarded(builder: Builder, frame: Shell, context: Present) -> Builder:
+    """The same builder, for who is still signed in: a tab goes from page to page without passing the gate again.
+
+    What an async one raises is shown in its place instead of being only logged.
+    """
     if not inspect.iscoroutinefunction(builder):
         return builder
 
@@ -43,7 +56,10 @@ def guarded(builder: Builder, frame: Shell) -> Builder:
     async def build(*args: Any, **values: Any) -> None:
         place = ui.context.slot.parent
         try:
+            await context.present()
             await builder(*args, **values)
+        except SignInError:
+            return
         except Exception as error:
             if place.client.is_deleted or place.is_deleted:  # nobody is looking any more
                 return

@@ -58,7 +58,7 @@ class PrecompressedAssets:
         path: str = scope["path"]
         messages = self._ready.get(path) or await self._compress(path, scope)
         for message in messages:
-            await send(message)
+            await send({**message})  # a copy: layers around us add headers of their own, once per visit
 
     def _answers(self, scope: Scope) -> bool:
         if scope["type"] != "http" or scope["method"] != "GET":

@@ -61,9 +61,17 @@ class SessionRow:
     means: str
 
 
-async def recognise(session: AsyncSession, token: str, tenant_id: int | None, now: datetime) -> SignedIn | None:
-    """Who holds this cookie on this tenant's hostname; None when unknown, expired, elsewhere, or no longer a member."""
-    return await _signed_in(session, hash_token(token), tenant_id, now)
+async def recognise(
+    session: AsyncSession, token: str, tenant_id: int | None, now: datetime, idle: timedelta | None = None
+) -> SignedIn | None:
+    """Who holds this cookie on this tenant's hostname; None when unknown, expired, elsewhere, or no longer a member.
+
+    With `idle`, also when it has not been used for so long.
+    """
+    signed_in = await _signed_in(session, hash_token(token), tenant_id, now)
+    if signed_in is None or idle is None or signed_in.last_seen_at is None:
+        return signed_in
+    return signed_in if now - signed_in.last_seen_at < idle else None
 
 
 async def actor_for_sign_in(

@@ -68,4 +68,4 @@ def build(visit: Visit) -> None:
         if banner := entered_banner(visit, formats.time(visit.expires_at)):
             banner.move(target_index=0)
         context = PageContext(visit.services, tenant, actor, token, brand, formats, frame, visit.address)
-        FriendlySubPages(ROUTES, frame, {"context": context})
+        FriendlySubPages(ROUTES, frame, context)

@@ -9,12 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.access.invitations import Host
 from csms.access.policy import Actor
-from csms.access.service import actor_for_token
+from csms.access.service import Door
 from csms.cause import because_of, new_cause
-from csms.errors import SignInError
 from csms.tenants.directory import bare_host
 from models.scope import platform_scope
 from pages.services import Services
+from pages.tabs import led_away
+from pages.web.recognising import recognised
 from themes.frame import Shell
 
 
@@ -45,10 +46,15 @@ class PlatformContext:
     @asynccontextmanager
     async def acting(self) -> AsyncGenerator[Actor]:
         """Around everything that changes something: the owner as of now. Raises SignInError when they are no more."""
-        async with self.reading() as session:
-            actor = await actor_for_token(session, self.token, None, self.services.clock.now())
-        if actor is None:
-            ui.navigate.to("/sign-in")
-            raise SignInError("Your sign-in has ended. Please sign in again.")
+        actor = await self.present()
         with platform_scope(), because_of(new_cause()):
             yield replace(actor, address=self.address)
+
+    async def present(self) -> Actor:
+        """The owner as of now, for whom this is use of the sign-in. Raises SignInError, and closes the tab, when it has
+        ended."""
+        with platform_scope():
+            signed_in = await recognised(self.services, Door(None, self.address), self.token)
+        if signed_in is None:
+            raise led_away()
+        return signed_in.actor

@@ -31,6 +31,4 @@ def build(visit: Visit) -> None:
     assert token is not None  # noqa: S101
     person = Person(actor.name, "Platform owner", (NavItem("/account", "user-round", "Your account"),))
     with shell(visit.brand, NAVIGATION, person, sign_out="/sign-out") as frame:
-        FriendlySubPages(
-            ROUTES, frame, {"context": PlatformContext(visit.services, actor, token, frame, visit.address)}
-        )
+        FriendlySubPages(ROUTES, frame, PlatformContext(visit.services, actor, token, frame, visit.address))

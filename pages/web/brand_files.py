@@ -19,8 +19,13 @@ SVG: Final = "image/svg+xml"
 _SOON: Final = "public, max-age=300"
 _YEAR: Final = "public, max-age=31536000, immutable"
 _PICTURE: Final = re.compile(r"[0-9a-f]{32}\.png")
-# Whoever opens a picture by itself gets a page that may do nothing.
-_INERT: Final = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
+# Whoever opens a picture by itself gets a page that may do nothing. Front ends that are not ours may show it.
+_INERT: Final = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; sandbox"
+    ),
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
 _ICONS: Final = {"180.png": (180, True), "192.png": (192, False), "512.png": (512, False), "maskable.png": (512, True)}
 """Side in pixels, and whether the brand's own background is behind it."""
 _one_at_a_time: Final = asyncio.Semaphore(1)

@@ -6,11 +6,11 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from csms.access.service import Door, recognise, touch
-from csms.access.sessions import TOUCH_EVERY
+from csms.access.service import Door
 from csms.api.openapi import PREFIX as API
 from pages.web.addresses import sign_in_address
 from pages.web.cookies import read_token
+from pages.web.recognising import recognised
 from pages.web.visit import Visit, visit_of
 from themes.assets import PREFIX
 
@@ -62,17 +62,11 @@ async def meet(visit: Visit, headers: Headers) -> None:
     token = read_token(headers, visit.services.settings)
     if token is None:
         return
-    services = visit.services
-    now = services.clock.now()
-    async with services.database.reading() as session:
-        signed_in = await recognise(session, token, visit.tenant_id, now)
+    signed_in = await recognised(visit.services, Door(visit.tenant_id, visit.address), token)
     if signed_in is None:
         return
     visit.actor, visit.token, visit.expires_at = signed_in.actor, token, signed_in.expires_at
     visit.reason = signed_in.reason
-    if signed_in.last_seen_at is None or now - signed_in.last_seen_at >= TOUCH_EVERY:
-        door = Door(visit.tenant_id, visit.address)
-        await touch(services.committer, door, token, signed_in.actor.user_id or 0, now)
 
 
 def _send_away(scope: Scope) -> Response:

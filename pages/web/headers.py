@@ -12,18 +12,21 @@ _PLAIN: Final = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
 }
 
 
 class SecurityHeaders:
-    """Adds them to every answer that does not bring its own."""
+    """Adds them to every answer that does not bring its own; what may be kept says so itself."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
         self._headers = {**_PLAIN, "Content-Security-Policy": page_policy(settings.map_tile_url)}
         if settings.secure_cookies:
-            self._headers["Strict-Transport-Security"] = "max-age=31536000"
+            subdomains = "; includeSubDomains" if settings.hsts_subdomains else ""
+            self._headers["Strict-Transport-Security"] = "max-age=31536000" + subdomains
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def say(message: Message) -> None:
@@ -41,7 +44,7 @@ def page_policy(tile_url: str | None) -> str:
     images = " ".join(["'self'", "data:", "blob:", *_tile_origin(tile_url)])
     return (
         "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-        f"img-src {images}; connect-src 'self'; object-src 'none'; base-uri 'self'; frame-ancestors 'none'; "
+        f"img-src {images}; connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
         "form-action 'self'"
     )
 
