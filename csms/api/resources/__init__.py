@@ -37,6 +37,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     transactions.router,
     tariffs.router,
     users.router,
+    users.invitations,
     audit.router,
     frames.router,
     events.router,
