@@ -19,6 +19,7 @@ import uvloop
 from csms.access import service as access
 from csms.access.oidc import OpenId
 from csms.access.outgoing import Outgoing
+from csms.access.second_factor import forget_factor_of
 from csms.access.single_sign_on import SingleSignOn
 from csms.automation.limits import LimitGuard
 from csms.automation.local_lists import ListKeeper
@@ -410,7 +411,7 @@ def add_user(
     """Add a person to a tenant."""
 
     async def job(platform: Platform) -> None:
-        password_hash = await access.hash_password(password)
+        password_hash = await access.hash_password(password, email, name)
 
         async def unit(work: Work) -> None:
             session = work.session()
@@ -422,6 +423,17 @@ def add_user(
         with tenant_scope(tenant_of(platform, tenant)):
             await platform.committer.run(unit)
         print(f"{email} is {role.value} of {tenant}.")
+
+    run(with_platform(job))
+
+
+@user_cli.command("forget-second-factor")
+def forget_second_factor(email: Annotated[str, typer.Argument()]) -> None:
+    """Let a person sign in by password alone again: their phone and recovery codes are lost."""
+
+    async def job(platform: Platform) -> None:
+        found = await platform.committer.run(lambda work: forget_factor_of(work, email))
+        print(f"{email} signs in by password alone now." if found else f"{email} had no second factor.")
 
     run(with_platform(job))
 

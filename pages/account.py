@@ -8,7 +8,7 @@ from components.copyable import Copyable
 from components.form_dialog import FormDialog, show_once
 from csms.access import account
 from csms.access.passwords import RULE
-from csms.access.policy import PLATFORM, Actor
+from csms.access.policy import PLATFORM, SINGLE_SIGN_ON, Actor
 from csms.access.second_factor import Enrolment, codes_left, has_second_factor
 from csms.access.sessions import SessionRow, list_sessions, revoke_other_sessions, revoke_session
 from csms.errors import InvalidInputError, VoltdeckError
@@ -214,7 +214,7 @@ class _Sessions:
             with Tag("div", classes="people-session__text"):
                 Tag("span", browser_words(row.user_agent), "people-session__name")
                 with Tag("span", classes="vd-muted"):
-                    Tag("span", f"{row.address or 'unknown address'} · signed in ")
+                    Tag("span", f"{row.address or 'unknown address'} · signed in{_by(row)} ")
                     Age(row.created_at)
                     Tag("span", " · seen ")
                     Age(row.last_seen_at)
@@ -238,6 +238,10 @@ class _Sessions:
         async with self._context.acting() as actor:
             await services.committer.run(lambda work: revoke_other_sessions(work, actor, token, services.clock.now()))
         await self.show()
+
+
+def _by(row: SessionRow) -> str:
+    return " by single sign-on" if row.means == SINGLE_SIGN_ON else ""
 
 
 def password_field(label: str, kind: str = "current-password") -> ui.input:

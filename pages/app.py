@@ -24,13 +24,14 @@ from pages import (
 )
 from pages.admin import brand_upload
 from pages.services import Services
-from pages.web import brand_files, tenant_config
+from pages.web import brand_files
 from pages.web.api import ApiDoor
 from pages.web.gate import SignInGate
 from pages.web.headers import SecurityHeaders
 from pages.web.hosts import HostGate
 from pages.web.probes import Probes
 from pages.web.socket_origin import restrict_socket
+from pages.web.tenant_config import public_config
 from themes.assets import PrecompressedAssets, serve
 
 RECONNECT_S: Final = 10.0
@@ -76,9 +77,9 @@ def _api(services: Services) -> ASGIApp:
         commands=services.commands,
         bus=services.bus,
         webhooks=services.webhooks,
+        public_config=public_config,
         limiter=Limiter(services.settings.redis_url),
         entrance=services.entrance,
-        beside=(tenant_config.router,),
     )
 
 

@@ -7,7 +7,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from csms.access.entering import enter
-from csms.errors import LinkExpiredError
+from csms.access.throttle import admit
+from csms.errors import SignInError
 from pages.web.cookies import give_token
 from pages.web.door import door_of
 from pages.web.plain import plain_page
@@ -20,8 +21,9 @@ router = APIRouter()
 async def take_enter(request: Request, visit: Annotated[Visit, Depends(current_visit)], token: str = "") -> Response:
     services = visit.services
     try:
+        admit(services.entrance.link_throttle, f"enter:{visit.address}", visit.address)
         session_token = await enter(services.committer, services.clock, door_of(request, visit), token)
-    except LinkExpiredError as error:
+    except SignInError as error:
         return plain_page(
             "message",
             "Link not valid",

@@ -27,7 +27,6 @@ CurrentVisit = Annotated[Visit, Depends(current_visit)]
 @router.get("/join")
 async def show_join(visit: CurrentVisit, token: str = "") -> Response:
     try:
-        admit(visit.services.entrance.link_throttle, f"join:{visit.address}:{token[:16]}", visit.address)
         invitation, rules = await _find(visit, token)
     except LinkExpiredError as error:
         return _gone(visit, str(error))
@@ -50,6 +49,8 @@ async def take_join(
         invitation, rules = await _find(visit, token)
     except LinkExpiredError as error:
         return _gone(visit, str(error))
+    except SignInError as error:
+        return _gone(visit, str(error), 429)
     try:
         if not same_origin(request.headers):
             return _form(visit, token, invitation, rules, name, FOREIGN_FORM, status=403)
@@ -67,6 +68,7 @@ async def take_join(
 
 
 async def _find(visit: Visit, token: str) -> tuple[OpenInvitation, Rules]:
+    admit(visit.services.entrance.link_throttle, f"join:{visit.address}", visit.address)
     if visit.tenant_id is None:
         raise LinkExpiredError("An invitation works on the address in its mail alone.")
     with tenant_scope(visit.tenant_id):

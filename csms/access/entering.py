@@ -29,7 +29,7 @@ async def ask_to_enter(committer: Committer, clock: Clock, owner: Actor, tenant_
     if owner.role != PLATFORM_OWNER or owner.user_id is None:
         raise PermissionDeniedError("Only the platform's owner may enter a tenant.")
     reason = " ".join(reason.split())
-    if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
+    if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON or not reason.isprintable():
         raise InvalidInputError(
             f"Say why in {SHORTEST_REASON} to {LONGEST_REASON} characters: the tenant's people read it in their log."
         )

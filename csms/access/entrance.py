@@ -86,7 +86,10 @@ class Entrance:
         self.lasts = timedelta(hours=hours)
         self.throttle = SignInThrottle(clock)
         self.code_throttle = SignInThrottle(clock, per_email=5)
-        self.link_throttle = SignInThrottle(clock, per_email=5, per_address=30)
+        self.letter_throttle = SignInThrottle(clock, per_email=5, per_address=30)
+        """For what sends mail to somebody."""
+        self.link_throttle = SignInThrottle(clock, per_email=60, per_address=120)
+        """For links that are opened, and departures to a provider: a whole office may share an address."""
 
     async def sign_in(self, door: Door, email: str, password: str) -> Step:
         """Take e-mail and password. Raises SignInError."""
@@ -94,7 +97,7 @@ class Entrance:
             return await self._proceed(door, await self._prove(door, email, password))
 
     async def verify(self, door: Door, email: str, password: str, code: str = "") -> Actor:
-        """Who this is, for programs that get no session: e-mail, password and, where there is one, the second factor.
+        """Who this is, without opening a session: e-mail, password and, where there is one, the second factor.
 
         Raises SignInError; it says so when a code is missing, and when a second factor must be set up first.
         """
@@ -106,10 +109,13 @@ class Entrance:
                 raise SignInError(
                     "A second factor is asked of everybody here. Set it up by signing in to the dashboard."
                 )
-            actor = self._actor(door, known)
-            now = self.clock.now()
-            await self.committer.run(lambda work: record(work, actor, "sign_in.verified", door, now))
-            return actor
+            return self._actor(door, known)
+
+    async def sign_in_program(self, door: Door, email: str, password: str, code: str = "", *, lasts: timedelta) -> str:
+        """The same, with a sign-in that a program's tokens hang on and that ends like any other. Returns its token."""
+        actor = await self.verify(door, email, password, code)
+        with tenant_scope(door.scope):
+            return await self.committer.run(lambda work: self._open_for(work, door, actor, lasts))
 
     async def answer_code(self, door: Door, token: str, code: str) -> Step:
         """Take the second factor's code. Raises SignInError for a wrong one, LinkExpiredError after ten minutes."""
@@ -193,7 +199,7 @@ class Entrance:
         return user
 
     async def _prove(self, door: Door, email: str, password: str) -> _Known:
-        email = email.strip().casefold()[:254]
+        email = email.strip().replace("\x00", "").casefold()[:254]
         admit(self.throttle, f"{door.tenant_id}:{email}", door.address)
         async with self.database.reading() as session:
             known = await self._find(session, door, email)
@@ -242,7 +248,7 @@ class Entrance:
             await accept_invitation(work, known.invitation_id, known.user, now=self.clock.now())
         return Step(StepKind.IN, await self._open_for(work, door, self._actor(door, known)))
 
-    async def _open_for(self, work: Work, door: Door, actor: Actor) -> str:
+    async def _open_for(self, work: Work, door: Door, actor: Actor, lasts: timedelta | None = None) -> str:
         now = self.clock.now()
         over = (col(SignInSession.user_id) == actor.user_id, col(SignInSession.expires_at) <= now)
         await work.session().execute(delete(SignInSession).where(*over))
@@ -250,7 +256,7 @@ class Entrance:
             here = (col(Membership.user_id) == actor.user_id, col(Membership.tenant_id) == door.tenant_id)
             seen = update(Membership).where(*here).values(last_seen_at=now)
             await work.session().execute(seen.execution_options(synchronize_session=False))
-        return open_session(work, actor, door, now=now, lasts=self.lasts)
+        return open_session(work, actor, door, now=now, lasts=lasts or self.lasts)
 
     async def _wait(self, work: Work, door: Door, known: _Known, kind: StepKind) -> Step:
         details: dict[str, Any] = {"kind": kind}

@@ -27,8 +27,8 @@ async def ask_reset(entrance: Entrance, door: Door, email: str, host: Host) -> N
 
     Raises SignInError after too many tries.
     """
-    email = email.strip().casefold()[:254]
-    admit(entrance.link_throttle, f"forgot:{door.tenant_id}:{email}", door.address)
+    email = email.strip().replace("\x00", "").casefold()[:254]
+    admit(entrance.letter_throttle, f"forgot:{door.tenant_id}:{email}", door.address)
 
     async def unit(work: Work) -> None:
         now, session = entrance.clock.now(), work.session()

@@ -11,9 +11,9 @@ from sqlmodel import col
 
 from csms.access.totp import enrolment_svg, enrolment_url, matching_step, new_secret
 from csms.access.vault import Vault
-from csms.errors import ConflictError, InvalidInputError
+from csms.errors import ConflictError, InvalidInputError, NotFoundError
 from csms.work import Work
-from models import RecoveryCode, SecondFactor
+from models import RecoveryCode, SecondFactor, User
 
 RECOVERY_CODES: Final = 10
 WRONG_CODE: Final = (
@@ -116,6 +116,15 @@ async def remove_second_factor(work: Work, user_id: int) -> bool:
     await session.execute(delete(RecoveryCode).where(col(RecoveryCode.user_id) == user_id))
     gone = delete(SecondFactor).where(col(SecondFactor.user_id) == user_id).returning(col(SecondFactor.confirmed_at))
     return (await session.execute(gone)).scalar_one_or_none() is not None
+
+
+async def forget_factor_of(work: Work, email: str) -> bool:
+    """The same by e-mail, for whoever runs the installation. Raises NotFoundError."""
+    query = select(col(User.id)).where(col(User.email) == email.strip().casefold())
+    user_id = (await work.session().execute(query)).scalar_one_or_none()
+    if user_id is None:
+        raise NotFoundError(f"There is no account for {email}.")
+    return await remove_second_factor(work, user_id)
 
 
 async def _take_step(session: AsyncSession, user_id: int, step: int) -> bool:

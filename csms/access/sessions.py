@@ -113,11 +113,9 @@ def owner_inside(user: User, tenant_id: int) -> Actor:
     return Actor(user.id, f"{user.name} (platform)", "", tenant_id, Role.ADMIN, means=policy.PLATFORM)
 
 
-def open_session(
-    work: Work, actor: Actor, door: Door, *, now: datetime, lasts: timedelta, reason: str = "", token: str = ""
-) -> str:
+def open_session(work: Work, actor: Actor, door: Door, *, now: datetime, lasts: timedelta, reason: str = "") -> str:
     """Open a sign-in and record it. Returns the cookie's token."""
-    token = token or new_token()
+    token = new_token()
     row = {
         "token_hash": hash_token(token),
         "user_id": actor.user_id,

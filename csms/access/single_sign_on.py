@@ -21,7 +21,7 @@ from csms.access.policy import SINGLE_SIGN_ON, Actor
 from csms.access.rules import Rules, client_secret, rules_in_scope
 from csms.access.sessions import Door, record
 from csms.access.throttle import admit
-from csms.errors import ConflictError, InvalidInputError, LinkExpiredError, SignInError
+from csms.errors import ConflictError, InvalidInputError, SignInError
 from csms.work import Work
 from models import ExternalIdentity, Membership, Role, User
 from models.scope import current_tenant_id, tenant_scope
@@ -90,6 +90,7 @@ class SingleSignOn:
     async def finish(self, door: Door, origin: str, token: str, query: dict[str, str]) -> Arrival:
         """Take what the provider sent the browser back with. Raises SignInError, and LinkExpiredError."""
         entrance = self._entrance
+        admit(entrance.link_throttle, f"sso:{door.address}", door.address)
         flow, now = Flow.of(token), entrance.clock.now()
         with tenant_scope(door.scope):
             async with entrance.database.reading() as session:
@@ -236,6 +237,3 @@ def _role(claims: dict[str, Any], rules: Rules) -> Role | None:
     values = cast(list[Any], told) if isinstance(told, list) else [told]
     meant = {rules.role_values[str(value)] for value in values if str(value) in rules.role_values}
     return next((role for role in Role if role in meant), Role(rules.default_role))
-
-
-__all__ = ["CALLBACK", "Arrival", "Departure", "LinkExpiredError", "SingleSignOn"]

@@ -25,7 +25,7 @@ def enrolment_url(secret: str, email: str, issuer: str) -> str:
 
 def enrolment_svg(url: str) -> str:
     """The QR code as an SVG element: dark on white in every mode, for cameras want it so."""
-    return segno.make(url, error="m").svg_inline(scale=5, border=3, dark="#000", light="#fff", svgclass="vd-qr")
+    return segno.make(url, error="m").svg_inline(omitsize=True, border=3, dark="#000", light="#fff", svgclass="vd-qr")
 
 
 def matching_step(secret: str, code: str, now: datetime, after: int) -> int | None:

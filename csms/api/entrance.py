@@ -54,7 +54,7 @@ class Entrance:
         try:
             headers = Headers(scope=scope)
             address = cast(str, (scope.get("client") or ("", 0))[0])
-            call = Call(self._services, tenant, _base_url(scope, headers), address)
+            call = Call(self._services, tenant, _base_url(scope, headers), address, headers.get("user-agent", ""))
             await self._admit(scope, teller, call, headers)
             begin_call(scope, call)
             await self._app(scope, _limited(receive, headers), teller)

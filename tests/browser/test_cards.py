@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.axe import at_rest, check_both_modes
+from tests.browser.axe import at_rest, check, check_both_modes
 from tests.browser.conftest import Site, Visit
 
 pytestmark = pytest.mark.browser
@@ -20,13 +20,10 @@ def test_a_card_held_to_a_charger_appears_and_is_adopted(site: Site, visit: Visi
         arrival = green.get_by_role("list", name="Unknown cards").get_by_role("listitem")
         expect(arrival).to_contain_text("04A1B2C3D4")
         expect(arrival).to_contain_text("GREEN-1")
-        check_both_modes(green, "cards")
         green.get_by_role("button", name="Adopt 04A1B2C3D4").click()
         dialog = green.get_by_role("dialog", name="Adopt 04A1B2C3D4")
         dialog.get_by_role("combobox", name=re.compile("Driver")).fill("Nora New")
         green.keyboard.press("Enter")
-        at_rest(green)
-        check_both_modes(green, "adopting", ".vd-sheet")
         dialog.get_by_role("button", name="Adopt", exact=True).click()
         expect(green.get_by_role("heading", name="04A1B2C3D4", level=1)).to_be_visible()
         expect(green.get_by_role("link", name="Open the driver")).to_be_visible()
@@ -38,6 +35,19 @@ def test_a_card_held_to_a_charger_appears_and_is_adopted(site: Site, visit: Visi
         expect(green.get_by_role("button", name="Block")).to_be_visible()
         assert charger.call("Authorize", {"idTag": "04A1B2C3D4"}) == {"idTagInfo": {"status": "Accepted"}}
     expect(blue.get_by_text("Hold a new card to any of your chargers")).to_be_visible()
+
+
+def test_cards_are_for_everybody(site: Site, visit: Visit) -> None:
+    with site.charger("BLUE-1") as charger:
+        charger.boot()
+        charger.call("Authorize", {"idTag": "0499887766"})
+    page = visit("blue", "/cards")
+    expect(page.get_by_role("button", name="Dismiss 0499887766")).to_be_visible()
+    check_both_modes(page, "cards")
+    page.get_by_role("button", name="Add a card").first.click()
+    expect(page.get_by_role("combobox", name=re.compile("Driver"))).to_be_visible()
+    at_rest(page)
+    check(page, "a card's form", ".vd-sheet")
 
 
 def test_cards_are_imported_after_a_preview(visit: Visit) -> None:

@@ -58,8 +58,8 @@ async def services(
         directory,
         board,
         commands=SimpleNamespace(),  # type: ignore[arg-type]
-        webhooks=SimpleNamespace(),  # type: ignore[arg-type]
         bus=bus,
+        webhooks=SimpleNamespace(),  # type: ignore[arg-type]
         entrance=entrance,
         single_sign_on=SingleSignOn(entrance, openid),
     )

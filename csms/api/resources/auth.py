@@ -9,11 +9,9 @@ from starlette.responses import JSONResponse, Response
 
 from csms.access.grants import LASTS_HOURS, Grant
 from csms.access.service import Door
-from csms.access.sessions import open_session
 from csms.access.signing import LIFETIME
 from csms.api.call import Call, Public
 from csms.api.routing import new_router
-from csms.errors import SignInError
 
 router = new_router("auth", "/auth", keeps_answers=False)
 _NEVER_KEPT = {"Cache-Control": "no-store", "Pragma": "no-cache"}
@@ -31,8 +29,8 @@ class PasswordGrant(_Asked):
     grant_type: Literal["password"] = "password"
     email: str = Field(max_length=254, examples=["operator@green.example"])
     password: str = Field(max_length=1024, examples=["correct horse battery"])
-    code: str = Field(default="", max_length=40, examples=["123456"])
-    """Of the authenticator app, or a recovery code; needed where the account has a second factor."""
+    code: str = Field(default="", max_length=64, examples=["287082"])
+    """Of the second step, for who has one: what the app shows now, or a recovery code."""
 
 
 class RefreshGrant(_Asked):
@@ -99,10 +97,7 @@ async def list_signing_keys(call: Public) -> KeySetAnswer:
 
 async def _sign_in(call: Call, asked: PasswordGrant) -> Grant:
     """The same door as the sign-in page: its throttle, its audit, and whatever else it asks of a person."""
-    services, door = call.services, Door(call.tenant.id, call.address)
-    if "\x00" in asked.email:
-        raise SignInError("E-mail and password do not match an account here.")
-    actor = await services.entrance.verify(door, asked.email, asked.password, asked.code)
-    now, lasts = services.clock.now(), timedelta(hours=LASTS_HOURS)
-    token = await services.committer.run(lambda work: open_session(work, actor, door, now=now, lasts=lasts))
+    services = call.services
+    door, lasts = Door(call.tenant.id, call.address, call.user_agent), timedelta(hours=LASTS_HOURS)
+    token = await services.entrance.sign_in_program(door, asked.email, asked.password, asked.code, lasts=lasts)
     return await services.grants.open(token, call.tenant.id, call.tenant.key, call.base_url)

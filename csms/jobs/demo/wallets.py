@@ -23,7 +23,7 @@ _CARS = (
     ("Polestar 2", 82_000),
 )
 _FLEET, _HOUSEHOLD, _SERVICE = "FLEET", "HOUSEHOLD-12", "SERVICE"
-_DAILY_WH, _LETTERS = 250_000, "ABCDEFGHKLMNPRSTUVWXYZ"
+_DAILY_WH, _LETTERS = 600_000, "ABCDEFGHKLMNPRSTUVWXYZ"
 
 
 async def fill_wallets(
@@ -46,7 +46,7 @@ async def fill_wallets(
         card.group = _HOUSEHOLD
     value = f"{scene.key[:5]}-service-1".upper()
     session.add(IdToken(value=value, value_key=token_key(value), label="Service", group=_SERVICE, created_at=opened_at))
-    drivers[1].max_energy_month_wh = 400_000
+    drivers[1].max_energy_month_wh = 1_500_000
     for driver in drivers:
         if rng.random() < 0.8:
             session.add(_car(rng, cast(int, driver.id), scene, opened_at))

@@ -44,7 +44,13 @@ def test_codes_are_those_of_rfc_6238() -> None:
     at = datetime.fromtimestamp(1111111109, UTC)
     for wrong in ("", "81804", "0818040", "abcdef", "٠٨١٨٠٤"):
         assert matching_step(secret, wrong, at, after=0) is None
-    assert enrolment_svg("otpauth://totp/x").startswith("<svg")
+
+
+def test_the_picture_grows_with_its_place_and_is_never_cut() -> None:
+    head = enrolment_svg("otpauth://totp/x").partition(">")[0]
+    assert head.startswith("<svg")
+    assert "viewBox=" in head
+    assert "width=" not in head
 
 
 async def test_a_code_is_asked_for_and_used_up(house: House) -> None:
