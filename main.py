@@ -16,6 +16,7 @@ import uvicorn
 import uvloop
 
 from csms.access import service as access
+from csms.access.policy import Actor
 from csms.automation.reactions import REACTIONS
 from csms.automation.service import Automation, Hands
 from csms.bus.bus import Bus
@@ -28,6 +29,7 @@ from csms.errors import ConflictError, NotFoundError, VoltdeckError
 from csms.gateway.server import Gateway
 from csms.jobs.contradictions import Contradictions
 from csms.jobs.demo import demo_notes, seed_demo
+from csms.jobs.domains import DomainWatch
 from csms.jobs.outbox import Claim, Handler, Outbox
 from csms.jobs.registration import NewStation, register_stations
 from csms.jobs.retention import Retention
@@ -42,12 +44,13 @@ from csms.simulator.replay import read_recording, replay
 from csms.stations.frames import export_frames, frame_search
 from csms.stations.security import digest_password, generate_password
 from csms.stations.service import mark_all_offline
-from csms.tenants.directory import TenantDirectory, create_tenant
+from csms.tenants.directory import TenantDirectory
+from csms.tenants.service import Domains, NewTenant, found_tenant
 from csms.transactions.service import Transactions
 from csms.work import Committer, Work
 from models import CertificateUse, Role
 from models.db import Database, wait_until_reachable
-from models.scope import platform_scope, tenant_scope
+from models.scope import PLATFORM, platform_scope, tenant_scope
 from pages.app import create_app
 from pages.services import Services
 from themes.builtin import BLUE_WAVE, GREEN_ENERGY
@@ -82,6 +85,7 @@ class Platform:
     contradictions: Contradictions
     automation: Automation
     outbox: Outbox
+    domain_watch: DomainWatch
 
     async def open(self) -> None:
         """Reach the database, bring it up to date and start committing."""
@@ -101,9 +105,13 @@ class Platform:
         self.retention.start()
         self.contradictions.start()
         self.outbox.start()
+        self.directory.start()
+        self.domain_watch.start()
 
     async def stop(self) -> None:
         """Send stations away in good order, commit what waits, and close."""
+        await self.domain_watch.stop()
+        await self.directory.stop()
         await self.outbox.stop()
         await self.contradictions.stop()
         await self.retention.stop()
@@ -140,7 +148,7 @@ def build(settings: Settings) -> Platform:
     transactions = Transactions(database)
     bus.subscribe(TransactionRepaired, transactions.take_over)
     gateway = Gateway(settings, database, committer, clock, transactions)
-    directory = TenantDirectory(database)
+    directory = TenantDirectory(database, settings.resolved_platform_domain())
     commands = Commands(committer, database, clock, gateway, settings.resolved_secret_key())
     return Platform(
         settings=settings,
@@ -156,6 +164,7 @@ def build(settings: Settings) -> Platform:
         contradictions=Contradictions(database, committer, commands, clock),
         automation=Automation(bus, Hands(commands, committer, database, clock, settings), REACTIONS),
         outbox=Outbox(committer, clock, handlers(Mailer(settings, directory))),
+        domain_watch=DomainWatch(Domains(committer, database, directory, clock, settings)),
     )
 
 
@@ -180,6 +189,7 @@ async def serve_until_told(platform: Platform, beside: Callable[[], Coroutine[An
         log_config=None,
         access_log=False,
         server_header=False,
+        forwarded_allow_ips=[one.strip() for one in settings.web_proxies.split(",") if one.strip()],
         timeout_graceful_shutdown=5,
     )
     server = uvicorn.Server(config)
@@ -327,21 +337,20 @@ async def _nothing(_platform: Platform) -> None:
 def add_tenant(
     key: Annotated[str, typer.Argument(help="Short name, such as greenenergy.")],
     name: Annotated[str, typer.Argument(help="Name as people read it.")],
-    host: Annotated[list[str], typer.Option(help="Hostname it answers to; may be given several times.")],
+    host: Annotated[
+        list[str] | None, typer.Option(help="Hostname beside KEY.<platform domain>; may be given several times.")
+    ] = None,
     currency: Annotated[str, typer.Option(help="ISO 4217 code.")] = "EUR",
     time_zone: Annotated[str, typer.Option(help="IANA name.")] = "Europe/Berlin",
 ) -> None:
-    """Add a tenant. A running server takes it in at its next start."""
+    """Add a tenant. A running server takes it in within seconds."""
 
     async def job(platform: Platform) -> None:
-        async def unit(work: Work) -> None:
-            now = platform.clock.now()
-            await create_tenant(
-                work.session(), key=key, name=name, currency=currency, time_zone=time_zone, hosts=host, now=now
-            )
-
-        await platform.committer.run(unit)
-        print(f"{name} answers at {', '.join(host)}.")
+        shell = Actor(None, "command line", "", PLATFORM, access.PLATFORM_OWNER)
+        form = NewTenant(name, currency, time_zone, key=key, hostnames=tuple(host or ()))
+        await found_tenant(platform.committer, platform.directory, platform.clock, platform.settings, shell, form, None)
+        hosts = next(tenant.hosts for tenant in platform.directory.all() if tenant.key == key)
+        print(f"{name} answers at {', '.join(hosts)}.")
 
     run(with_platform(job))
 

@@ -71,7 +71,7 @@ from models.stations import (
 )
 from models.streams import EventStream, StreamValue
 from models.tariffs import StationTariff, StationTariffKind, StationTariffState, Tariff, TariffVersion
-from models.tenants import Tenant, TenantHost
+from models.tenants import CustomDomain, HandOver, SignUp, Tenant, TenantHost
 from models.transactions import MeterValue, ParkedMessage, Resolution, Transaction
 
 __all__ = [
@@ -91,6 +91,7 @@ __all__ = [
     "CommandState",
     "CompositeSchedule",
     "Connector",
+    "CustomDomain",
     "DerControl",
     "DerState",
     "DesiredAvailability",
@@ -104,6 +105,7 @@ __all__ = [
     "FailedHandshake",
     "Frame",
     "FrequencySignal",
+    "HandOver",
     "IdToken",
     "IdTokenStatus",
     "InstalledCertificate",
@@ -134,6 +136,7 @@ __all__ = [
     "SettlementStatus",
     "Severity",
     "SignInSession",
+    "SignUp",
     "SigningRequest",
     "SigningState",
     "SlotBattery",

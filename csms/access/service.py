@@ -10,7 +10,7 @@ from csms.access.people import (
     link_works,
     redeem_owner_link,
 )
-from csms.access.sessions import PLATFORM_OWNER, actor_for_token, sign_in, sign_out
+from csms.access.sessions import PLATFORM_OWNER, actor_for_token, sign_in, sign_in_proved, sign_out
 from csms.access.throttle import SignInThrottle
 
 __all__ = [
@@ -26,5 +26,6 @@ __all__ = [
     "link_works",
     "redeem_owner_link",
     "sign_in",
+    "sign_in_proved",
     "sign_out",
 ]

@@ -59,6 +59,28 @@ async def sign_in(
         return await _open(committer, clock, _actor(user, tenant_id, role), hours, address)
 
 
+async def sign_in_proved(
+    committer: Committer,
+    database: Database,
+    clock: Clock,
+    tenant_id: int,
+    user_id: int,
+    *,
+    hours: int,
+    address: str = "",
+) -> str:
+    """Sign in a member of a tenant who has proved in another way who they are. Returns the cookie's token.
+
+    Raises SignInError when they are no member.
+    """
+    with tenant_scope(tenant_id):
+        async with database.reading() as session:
+            user, member = await session.get(User, user_id), await session.get(Membership, (user_id, tenant_id))
+        if user is None or member is None:
+            raise SignInError(_REFUSED)
+        return await _open(committer, clock, _actor(user, tenant_id, member.role), hours, address)
+
+
 async def actor_for_token(session: AsyncSession, token: str, tenant_id: int | None, now: datetime) -> Actor | None:
     """Who holds this cookie on this tenant's hostname; None when unknown, expired, elsewhere, or no longer a member."""
     query = (
