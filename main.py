@@ -30,13 +30,18 @@ from csms.gateway.server import Gateway
 from csms.jobs.contradictions import Contradictions
 from csms.jobs.demo import demo_notes, seed_demo
 from csms.jobs.domains import DomainWatch
-from csms.jobs.outbox import Claim, Handler, Outbox
+from csms.jobs.outbox import PAUSES, Claim, Handler, Outbox
 from csms.jobs.registration import NewStation, register_stations
 from csms.jobs.retention import Retention
 from csms.live.board import Board
 from csms.logs import configure_logging
 from csms.notify.mail import Mailer
-from csms.obligations import Obligation, SendMail
+from csms.notify.webhooks.delivery import Deliveries
+from csms.notify.webhooks.service import Webhooks
+from csms.notify.webhooks.subscriptions import Subscriptions
+from csms.notify.webhooks.targets import networks
+from csms.obligations import DeliverWebhook, Obligation, SendMail
+from csms.sealing import Sealer
 from csms.simulator.fleet import Fleet
 from csms.simulator.plan import StationPlan
 from csms.simulator.presets import plan_from, plans_for
@@ -86,6 +91,8 @@ class Platform:
     automation: Automation
     outbox: Outbox
     domain_watch: DomainWatch
+    subscriptions: Subscriptions
+    webhooks: Webhooks
 
     async def open(self) -> None:
         """Reach the database, bring it up to date and start committing."""
@@ -93,6 +100,7 @@ class Platform:
         await self.database.migrate()
         self.committer.start()
         await self.directory.load()
+        await self.subscriptions.load()
 
     async def start(self) -> None:
         """Let stations in."""
@@ -135,6 +143,7 @@ class Platform:
                 directory=self.directory,
                 board=self.board,
                 commands=self.commands,
+                webhooks=self.webhooks,
             )
         )
 
@@ -149,6 +158,10 @@ def build(settings: Settings) -> Platform:
     bus.subscribe(TransactionRepaired, transactions.take_over)
     gateway = Gateway(settings, database, committer, clock, transactions)
     directory = TenantDirectory(database, settings.resolved_platform_domain())
+    sealer = Sealer(settings.resolved_secret_key(), "webhooks")
+    subscriptions, reachable = Subscriptions(database), networks(settings.webhook_networks)
+    committer.oblige(subscriptions.oblige)
+    deliveries = Deliveries(committer, database, clock, sealer, subscriptions, reachable)
     commands = Commands(committer, database, clock, gateway, settings.resolved_secret_key())
     return Platform(
         settings=settings,
@@ -163,18 +176,23 @@ def build(settings: Settings) -> Platform:
         retention=Retention(committer, clock, settings),
         contradictions=Contradictions(database, committer, commands, clock),
         automation=Automation(bus, Hands(commands, committer, database, clock, settings), REACTIONS),
-        outbox=Outbox(committer, clock, handlers(Mailer(settings, directory))),
         domain_watch=DomainWatch(Domains(committer, database, directory, clock, settings)),
+        outbox=Outbox(committer, clock, handlers(Mailer(settings, directory), deliveries)),
+        subscriptions=subscriptions,
+        webhooks=Webhooks(committer, clock, sealer, subscriptions, reachable),
     )
 
 
-def handlers(mailer: Mailer) -> dict[type[Obligation], Handler]:
+def handlers(mailer: Mailer, deliveries: Deliveries) -> dict[type[Obligation], Handler]:
     """What meets each kind of obligation."""
 
     async def send(letter: SendMail, claim: Claim) -> None:
         await mailer.send(letter, claim.tenant_id)
 
-    return {SendMail: send}
+    async def deliver(owed: DeliverWebhook, claim: Claim) -> None:
+        await deliveries.deliver(owed, is_last=claim.attempts >= len(PAUSES))
+
+    return {SendMail: send, DeliverWebhook: deliver}
 
 
 async def serve_until_told(platform: Platform, beside: Callable[[], Coroutine[Any, Any, None]] | None = None) -> None:

@@ -63,6 +63,11 @@ class Settings(BaseSettings):
     )
     mail_from: str = Field(default="no-reply@localhost", description="Address that mails come from.")
 
+    webhook_networks: str = Field(
+        default="",
+        description="Private networks, comma-separated, that webhooks may reach, also over plain HTTP; else none.",
+    )
+
     metrics_token: SecretStr | None = Field(
         default=None, description="Whoever bears it may read `/metrics`; without it, only this machine may."
     )

@@ -73,6 +73,7 @@ from models.streams import EventStream, StreamValue
 from models.tariffs import StationTariff, StationTariffKind, StationTariffState, Tariff, TariffVersion
 from models.tenants import CustomDomain, HandOver, SignUp, Tenant, TenantHost
 from models.transactions import MeterValue, ParkedMessage, Resolution, Transaction
+from models.webhooks import DeliveryState, Webhook, WebhookDelivery
 
 __all__ = [
     "AllowedEnergyTransfer",
@@ -92,6 +93,7 @@ __all__ = [
     "CompositeSchedule",
     "Connector",
     "CustomDomain",
+    "DeliveryState",
     "DerControl",
     "DerState",
     "DesiredAvailability",
@@ -158,4 +160,6 @@ __all__ = [
     "Transaction",
     "TrustAnchor",
     "User",
+    "Webhook",
+    "WebhookDelivery",
 ]

@@ -6,6 +6,7 @@ from csms.clock import Clock
 from csms.commands.service import Commands
 from csms.config import Settings
 from csms.live.board import Board
+from csms.notify.webhooks.service import Webhooks
 from csms.tenants.directory import TenantDirectory
 from csms.work import Committer
 from models.db import Database
@@ -22,3 +23,4 @@ class Services:
     directory: TenantDirectory
     board: Board
     commands: Commands
+    webhooks: Webhooks

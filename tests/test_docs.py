@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from csms.bus.outside import BY_NAME
 from csms.config import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -30,3 +31,8 @@ def test_make_verbs_named_in_the_documents_exist() -> None:
     verbs = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]:
         assert set(re.findall(r"^(?:VOLTDECK_\S+ )?make ([a-z-]+)", page.read_text(), re.MULTILINE)) <= verbs
+
+
+def test_every_outside_event_is_documented() -> None:
+    rows = re.findall(r"^\| `([a-z]+\.[a-z_]+)` \| (.*) \|$", (ROOT / "docs/webhooks.md").read_text(), re.MULTILINE)
+    assert dict(rows) == {name: outside.text for name, outside in BY_NAME.items()}

@@ -1,9 +1,10 @@
 """Runs the reactions: news in, requests to stations out, through the same door and the same record as people's."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Hashable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -32,6 +33,11 @@ class Hands:
     database: Database
     clock: Clock
     settings: Settings
+    turns: WeakValueDictionary[Hashable, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+
+    def turn(self, key: Hashable) -> asyncio.Lock:
+        """Held around what news of the same thing must not do twice, or in the wrong order."""
+        return self.turns.setdefault(key, asyncio.Lock())
 
     def actor(self, tenant_id: int) -> Actor:
         """The platform itself, acting for a tenant; no user, so the audit shows who it was."""

@@ -5,6 +5,7 @@ from typing import Final
 from components.formats import Formats
 from pages.admin.sections import SECTIONS
 from pages.admin.settings import settings
+from pages.admin.webhook import webhook
 from pages.operator.overview import overview
 from pages.operator.station import station
 from pages.operator.stations import stations
@@ -29,6 +30,7 @@ ROUTES: Final[dict[str, Builder]] = {
     "/transactions/{transaction_id}": transaction,
     "/settings": settings,
     **{section.path: section.build for section in SECTIONS},
+    "/settings/webhooks/{webhook_id}": webhook,
 }
 """Each builder may ask for `context` (PageContext) and for the path's parameters by name."""
 
