@@ -91,4 +91,5 @@ def _form(
         email=email,
         error=error,
         notice=notice,
+        sign_up=visit.tenant is None and visit.services.settings.sign_up == "open",
     )

@@ -16,7 +16,18 @@ from pages.web.cookies import read_token
 from pages.web.visit import Visit, visit_of
 from themes.assets import PREFIX
 
-PUBLIC: Final = frozenset({"/sign-in", "/sign-out", "/setup", "/favicon.ico", "/manifest.webmanifest"})
+PUBLIC: Final = frozenset(
+    {
+        "/sign-in",
+        "/sign-out",
+        "/sign-up",
+        "/sign-up/tenant",
+        "/sign-up/welcome",
+        "/setup",
+        "/favicon.ico",
+        "/manifest.webmanifest",
+    }
+)
 # The socket carries no sign-in of its own: it needs the secret id of a page that was built for someone signed in.
 PUBLIC_FOLDERS: Final = ("/_nicegui/", "/_nicegui_ws/", f"{PREFIX}/")
 PROGRAMS: Final = ("/api/", "/data/")
