@@ -50,11 +50,13 @@ def check_slug(text: str) -> str:
 
 
 def check_hostname(text: str) -> str:
-    """A hostname as people type it, in lower case; "ß" and other letters become what DNS knows. Raises
-    InvalidInputError."""
+    """A hostname as people type it, in lower case; letters that DNS does not know become what it knows.
+
+    Raises InvalidInputError.
+    """
     if "/" in text or ":" in text:
         raise InvalidInputError("Hostname: write it as in charging.example.com, without http://, port or path.")
-    name = bare_host(text)
+    name = text.strip().rstrip(".").lower()  # not casefold: "ß" is a letter of its own in hostnames
     try:
         name = name if name.isascii() else idna.encode(name, uts46=True).decode()
     except idna.IDNAError:

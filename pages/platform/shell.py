@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from pages.platform.invitations import invitations
 from pages.platform.new_tenant import new_tenant
 from pages.platform.session import PlatformContext
 from pages.platform.tenants import tenants
@@ -9,8 +10,12 @@ from pages.sub_pages import Builder, FriendlySubPages
 from pages.web.visit import Visit
 from themes.frame import NavItem, Person, shell
 
-NAVIGATION: Final = (NavItem("/", "building-2", "Tenants", exact=True), NavItem("/new", "plus", "Add a tenant"))
-ROUTES: Final[dict[str, Builder]] = {"/": tenants, "/new": new_tenant}
+NAVIGATION: Final = (
+    NavItem("/", "building-2", "Tenants", exact=True),
+    NavItem("/new", "plus", "Add a tenant"),
+    NavItem("/invitations", "send", "Invitations"),
+)
+ROUTES: Final[dict[str, Builder]] = {"/": tenants, "/new": new_tenant, "/invitations": invitations}
 
 
 def build(visit: Visit) -> None:
