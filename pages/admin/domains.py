@@ -126,6 +126,8 @@ class DomainsPage:
         wanted = bool(self._redirects.value)
         if wanted != self._tenant.redirects:
             await self._change_main(self._tenant.main_host, redirects=wanted)
+            led = f"are led to {self._tenant.main_host}" if wanted else "stay where they are"
+            ui.notify(f"Visitors of your other addresses {led} from now on.")
 
     async def _change_main(self, host: str, *, redirects: bool) -> None:
         try:
