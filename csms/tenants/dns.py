@@ -22,6 +22,8 @@ class Found:
     """What the hostname is a CNAME of."""
     addresses: tuple[str, ...] = ()
     """Where it leads."""
+    ours: tuple[str, ...] = ()
+    """Where the name leads that it should be an alias of."""
     is_proved: bool = False
     """Whether the token was among the texts."""
     leads_here: bool = False
@@ -69,6 +71,7 @@ class Lookup:
             texts=texts,
             alias=alias,
             addresses=addresses,
+            ours=ours,
             is_proved=token in texts,
             # A name at the top of a domain cannot be an alias: it leads here when its addresses are ours.
             leads_here=alias == target or (bool(addresses) and set(addresses) <= set(ours)),

@@ -45,7 +45,8 @@ def state_of(domain: CustomDomain) -> DomainState:
 
 def found_of(domain: CustomDomain) -> Found:
     """What DNS said last."""
-    found: dict[str, Any] = domain.found | {name: tuple(domain.found.get(name, ())) for name in ("texts", "addresses")}
+    lists = {name: tuple(domain.found.get(name, ())) for name in ("texts", "addresses", "ours")}
+    found: dict[str, Any] = domain.found | lists
     return Found(**found)
 
 

@@ -12,14 +12,11 @@ from components.status import status_svg
 from csms.tenants.dns import PREFIX
 from csms.tenants.domain_state import DomainState, found_of, state_of
 from models import CustomDomain
-from pages.admin.domain_words import CHIPS, alias_words, meaning, text_words
+from pages.admin.domain_words import CHIPS, Mark, alias_words, apex_words, meaning, text_words
 from themes.icons import icon
 from themes.markup import Tag
 
-_APEX: Final = (
-    "At the very top of a domain (example.com itself) DNS allows no CNAME: set an ALIAS or ANAME record there, or A "
-    "and AAAA records with our addresses."
-)
+_SIGNS: Final = {Mark.FOUND: "circle-check", Mark.WRONG: "circle-alert", Mark.MISSING: "clock"}
 
 
 class DomainCard:
@@ -45,7 +42,7 @@ class DomainCard:
             with Tag("div", classes="admin-domain__records"):
                 self._alias = _Record("CNAME", row.hostname, target)
                 self._text = _Record("TXT", f"{PREFIX}.{row.hostname}", row.token)
-            Tag("p", _APEX, "vd-muted admin-domain__note")
+            self._apex = Tag("p", "", "vd-muted admin-domain__note")
             self._checked = Tag("p", "", "vd-muted admin-domain__note")
         self.show(row)
 
@@ -57,7 +54,9 @@ class DomainCard:
         self._meaning.set_text(meaning(row, self._formats, is_https=self._is_https))
         if not found.is_silent:
             self._alias.show(*alias_words(found, self._target))
-            self._text.show(*text_words(found, row.hostname))
+            self._text.show(*text_words(found))
+        self._apex.set_text(apex_words(found))
+        self._apex.set_visibility(not found.leads_here)
         looked = f"Looked at {self._formats.time_seconds(row.checked_at)}." if row.checked_at else "Not looked at yet."
         self._checked.set_text(looked)
 
@@ -95,16 +94,16 @@ class _Record(Tag):
                 self._said = Tag("span", "", "admin-record__said")
             Copyable(name, f"{kind} name")
             Copyable(value, f"{kind} value")
-        self._is_found: bool | None = None
-        self.show(False, "Not looked at yet.")
+        self._mark: Mark | None = None
+        self.show(Mark.MISSING, "Not looked at yet.")
 
-    def show(self, is_found: bool, words: str) -> None:
+    def show(self, mark: Mark, words: str) -> None:
         """Say what DNS holds."""
         self._said.set_text(words)
-        if is_found == self._is_found:
+        if mark == self._mark:
             return
-        self._is_found = is_found
-        self.attrs(data_found="yes" if is_found else "no")
+        self._mark = mark
+        self.attrs(data_mark=mark.value)
         self._sign.clear()
         with self._sign:
-            icon("circle-check" if is_found else "clock")
+            icon(_SIGNS[mark])

@@ -1,9 +1,10 @@
 """How far a custom domain has come, as a status and in words: what it is, what it means, what to do."""
 
+from enum import StrEnum
 from typing import Final
 
 from components.formats import Formats
-from csms.tenants.dns import PREFIX, Found
+from csms.tenants.dns import Found
 from csms.tenants.domain_state import DomainState, ends_at, found_of, state_of
 from models import CustomDomain
 
@@ -43,27 +44,49 @@ def meaning(domain: CustomDomain, formats: Formats, *, is_https: bool) -> str:
             return "It answers. This installation runs without HTTPS, so there is no certificate to wait for."
         problem = domain.certificate.get("problem", "")
         return f"It answers; its certificate is being fetched. {problem}".strip()
+    if state is DomainState.WRONG:
+        return (
+            "DNS answers, but not yet as it should: see below what was found. Changes often take minutes, sometimes "
+            "hours, until they are seen; this page looks every few seconds."
+        )
     return (
         "Set these two records where the domain is managed. It often takes minutes, sometimes hours, until they are "
         "seen; this page looks every few seconds."
     )
 
 
-def alias_words(found: Found, target: str) -> tuple[bool, str]:
-    """Whether the name leads here, and what was found."""
+class Mark(StrEnum):
+    """How one record stands."""
+
+    FOUND = "found"
+    WRONG = "wrong"
+    MISSING = "missing"
+
+
+def alias_words(found: Found, target: str) -> tuple[Mark, str]:
+    """How the record stands that leads here, and what was found."""
     if found.leads_here:
-        return True, f"Leads to {target}." if found.alias else "Leads to our addresses."
+        return Mark.FOUND, f"Leads to {target}." if found.alias else "Leads to our addresses."
     if found.alias:
-        return False, f"Leads to {found.alias} instead."
+        return Mark.WRONG, f"Leads to {found.alias} instead."
     if found.addresses:
-        return False, f"Leads to {', '.join(found.addresses)}, which is not here."
-    return False, "Nothing found yet."
+        return Mark.WRONG, f"Leads to {', '.join(found.addresses)}, which is not here."
+    return Mark.MISSING, "Nothing found yet."
 
 
-def text_words(found: Found, hostname: str) -> tuple[bool, str]:
-    """Whether the proof was found, and what was."""
+def text_words(found: Found) -> tuple[Mark, str]:
+    """How the proof stands, and what was found."""
     if found.is_proved:
-        return True, "Found."
+        return Mark.FOUND, "Found."
     if found.texts:
-        return False, f"Found “{'”, “'.join(found.texts)}” instead."
-    return False, f"Nothing found yet at {PREFIX}.{hostname}."
+        return Mark.WRONG, f"Found “{'”, “'.join(found.texts)}” instead."
+    return Mark.MISSING, "Nothing found yet."
+
+
+def apex_words(found: Found) -> str:
+    """What to do where no CNAME can be."""
+    ours = f"our addresses: {', '.join(found.ours)}" if found.ours else "our addresses"
+    return (
+        "At the very top of a domain (example.com itself) DNS allows no CNAME: set an ALIAS or ANAME record there, or "
+        f"A and AAAA records with {ours}."
+    )

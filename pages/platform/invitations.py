@@ -33,7 +33,11 @@ class InvitationPage:
 
     def __init__(self, context: PlatformContext, *, is_closed: bool) -> None:
         self._context = context
-        with Tag("div", classes="platform-form"), card("Invite somebody"):
+        with Tag("div", classes="platform-form"):
+            self._build(is_closed=is_closed)
+
+    def _build(self, *, is_closed: bool) -> None:
+        with card("Invite somebody"):
             self._email = ui.input("E-mail", placeholder="ada@example.com").props("outlined stack-label type=email")
             self._email.classes("w-full").on("keydown.enter", self._invite)
             self._problem = Tag("p", "", "plain-problem", role="alert")
