@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import orjson
+import structlog
 import typer
 import uvicorn
 import uvloop
 
 from csms.access import service as access
 from csms.access.policy import Actor
+from csms.automation.limits import LimitGuard
+from csms.automation.local_lists import ListKeeper
 from csms.automation.reactions import REACTIONS
 from csms.automation.service import Automation, Hands
 from csms.bus.bus import Bus
@@ -55,11 +58,13 @@ from csms.transactions.service import Transactions
 from csms.work import Committer, Work
 from models import CertificateUse, Role
 from models.db import Database, wait_until_reachable
+from models.row_security import is_held_back
 from models.scope import PLATFORM, platform_scope, tenant_scope
 from pages.app import create_app
 from pages.services import Services
 from themes.builtin import BLUE_WAVE, GREEN_ENERGY
 
+log = structlog.get_logger(__name__)
 cli = typer.Typer(help="Voltdeck: white-label EV charging.", no_args_is_help=True, add_completion=False)
 tenant_cli = typer.Typer(help="Tenants (charge point operators).", no_args_is_help=True)
 user_cli = typer.Typer(help="People who sign in.", no_args_is_help=True)
@@ -98,9 +103,19 @@ class Platform:
         """Reach the database, bring it up to date and start committing."""
         await wait_until_reachable(self.database)
         await self.database.migrate()
+        await self._check_role()
         self.committer.start()
         await self.directory.load()
         await self.subscriptions.load()
+
+    async def _check_role(self) -> None:
+        """Say when the database would let any query of ours see every tenant."""
+        async with self.database.reader.connect() as connection:
+            if not await is_held_back(connection):
+                log.warning(
+                    "this database role may see every tenant's rows: row-level security does not stand behind us",
+                    help="connect as a role that is no superuser and has no BYPASSRLS, and that owns the database",
+                )
 
     async def start(self) -> None:
         """Let stations in."""
@@ -143,6 +158,7 @@ class Platform:
                 directory=self.directory,
                 board=self.board,
                 commands=self.commands,
+                bus=self.bus,
                 webhooks=self.webhooks,
             )
         )
@@ -175,8 +191,13 @@ def build(settings: Settings) -> Platform:
         commands=commands,
         retention=Retention(committer, clock, settings),
         contradictions=Contradictions(database, committer, commands, clock),
-        automation=Automation(bus, Hands(commands, committer, database, clock, settings), REACTIONS),
         domain_watch=DomainWatch(Domains(committer, database, directory, clock, settings)),
+        automation=Automation(
+            bus,
+            Hands(commands, committer, database, clock, settings),
+            REACTIONS,
+            (LimitGuard(), ListKeeper(settings.local_list_quiet_s, settings.local_list_retry_s)),
+        ),
         outbox=Outbox(committer, clock, handlers(Mailer(settings, directory), deliveries)),
         subscriptions=subscriptions,
         webhooks=Webhooks(committer, clock, sealer, subscriptions, reachable),

@@ -24,6 +24,7 @@ from csms.obligations import Obligation
 from models import OutboxEntry
 from models.bulk import Rows
 from models.db import Database
+from models.row_security import narrow_async
 from models.scope import check_row, current_scope
 
 log = structlog.get_logger(__name__)
@@ -60,6 +61,7 @@ class Work:
 
         For hot paths. The query names the tenant itself: no guard stands behind it. Appended rows are not seen yet.
         """
+        await narrow_async(self._connection, current_scope())
         return (await self._connection.execute(statement, values)).all()
 
     def append(self, table: "type[Any] | Executable", row: dict[str, Any]) -> None:

@@ -6,10 +6,15 @@ from models.authorization import (
     Driver,
     IdToken,
     IdTokenStatus,
+    Limited,
     LocalList,
     LocalListEntry,
+    TokenGroup,
+    TokenSighting,
+    Vehicle,
 )
 from models.batteries import BatterySwap, SlotBattery, SwapState
+from models.branding import BrandDraft, BrandImage, BrandVersion
 from models.certificates import (
     CertificateAuthority,
     CertificateUse,
@@ -45,6 +50,7 @@ from models.maintenance import (
 )
 from models.outbox import OutboxEntry
 from models.payments import Settlement, SettlementStatus
+from models.programs import ApiKey, IdempotentRequest, RefreshToken, SigningKey
 from models.reservations import Reservation
 from models.smart_charging import (
     ChargingLimit,
@@ -77,9 +83,13 @@ from models.webhooks import DeliveryState, Webhook, WebhookDelivery
 
 __all__ = [
     "AllowedEnergyTransfer",
+    "ApiKey",
     "AuditEntry",
     "AuthorizationPolicy",
     "BatterySwap",
+    "BrandDraft",
+    "BrandImage",
+    "BrandVersion",
     "CertificateAuthority",
     "CertificateUse",
     "ChargingLimit",
@@ -110,10 +120,12 @@ __all__ = [
     "HandOver",
     "IdToken",
     "IdTokenStatus",
+    "IdempotentRequest",
     "InstalledCertificate",
     "IssuedCertificate",
     "JobKind",
     "JobState",
+    "Limited",
     "LocalList",
     "LocalListEntry",
     "Location",
@@ -127,6 +139,7 @@ __all__ = [
     "ParkedMessage",
     "PriorityCharging",
     "ProfileState",
+    "RefreshToken",
     "Registration",
     "ReportKind",
     "ReportState",
@@ -139,6 +152,7 @@ __all__ = [
     "Severity",
     "SignInSession",
     "SignUp",
+    "SigningKey",
     "SigningRequest",
     "SigningState",
     "SlotBattery",
@@ -157,9 +171,12 @@ __all__ = [
     "TariffVersion",
     "Tenant",
     "TenantHost",
+    "TokenGroup",
+    "TokenSighting",
     "Transaction",
     "TrustAnchor",
     "User",
+    "Vehicle",
     "Webhook",
     "WebhookDelivery",
 ]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from csms.bus.bus import Bus
 from csms.clock import Clock
 from csms.commands.service import Commands
 from csms.config import Settings
@@ -23,4 +24,5 @@ class Services:
     directory: TenantDirectory
     board: Board
     commands: Commands
+    bus: Bus
     webhooks: Webhooks

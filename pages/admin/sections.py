@@ -4,6 +4,7 @@ from typing import Final
 
 from csms.access.policy import Permission
 from pages.admin.audit import audit_log
+from pages.admin.brand import brand
 from pages.admin.domains import domains_page
 from pages.admin.organisation import organisation_page
 from pages.admin.section import Section
@@ -25,6 +26,14 @@ SECTIONS: Final[tuple[Section, ...]] = (
         "Answer under a name of your own, with its certificate.",
         Permission.TENANT_MANAGE,
         domains_page,
+    ),
+    Section(
+        "/settings/brand",
+        "palette",
+        "Brand",
+        "Logo, colours, typeface and words of your pages.",
+        Permission.BRAND_MANAGE,
+        brand,
     ),
     Section(
         "/settings/webhooks",

@@ -4,6 +4,7 @@ from typing import Final
 
 from pages.platform.invitations import invitations
 from pages.platform.new_tenant import new_tenant
+from pages.platform.obligations import obligations
 from pages.platform.session import PlatformContext
 from pages.platform.tenants import tenants
 from pages.sub_pages import Builder, FriendlySubPages
@@ -14,8 +15,14 @@ NAVIGATION: Final = (
     NavItem("/", "building-2", "Tenants", exact=True),
     NavItem("/new", "plus", "Add a tenant"),
     NavItem("/invitations", "send", "Invitations"),
+    NavItem("/undelivered", "inbox", "Undelivered"),
 )
-ROUTES: Final[dict[str, Builder]] = {"/": tenants, "/new": new_tenant, "/invitations": invitations}
+ROUTES: Final[dict[str, Builder]] = {
+    "/": tenants,
+    "/new": new_tenant,
+    "/invitations": invitations,
+    "/undelivered": obligations,
+}
 
 
 def build(visit: Visit) -> None:

@@ -45,9 +45,8 @@ async def services(
     await directory.load()
     board = Board(database, bus, clock)
     await board.rebuild()
-    return Services(
-        settings, clock, database, committer, directory, board, commands=SimpleNamespace(), webhooks=SimpleNamespace()
-    )  # type: ignore[arg-type]
+    nobody = SimpleNamespace()
+    return Services(settings, clock, database, committer, directory, board, commands=nobody, bus=bus, webhooks=nobody)  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="session")

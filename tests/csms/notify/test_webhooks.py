@@ -137,7 +137,7 @@ async def test_an_event_arrives_signed_as_the_standard_says(scene: Scene) -> Non
     [(headers, body)] = scene.receiver.requests
     said = orjson.loads(body)
     assert said["type"] == "station.disconnected"
-    assert said["data"] == {"station": green.station.identity, "station_id": green.station.id, "reason": "gone"}
+    assert said["data"] == {"station": green.station.identity, "stationId": green.station.id, "reason": "gone"}
     assert said["id"] == headers["webhook-id"]
     signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
     digest = hmac.new(base64.b64decode(secret.removeprefix("whsec_")), signed, hashlib.sha256).digest()
