@@ -87,21 +87,27 @@ class Domains:
         await self.committer.run(unit)
         await self.directory.load()
 
-    async def choose_main(self, actor: Actor, hostname: str, *, redirects: bool) -> None:
-        """Let links lead to `hostname`, and the tenant's other names too if wanted. Raises InvalidInputError."""
+    async def choose_main(self, actor: Actor, hostname: str) -> None:
+        """Let links lead to `hostname`. Raises InvalidInputError for a name that is not the tenant's."""
         require(actor, Permission.TENANT_MANAGE)
         name = bare_host(hostname)
         known = self.directory.by_id(current_tenant_id())
         if known is None or name not in known.hosts:
             raise InvalidInputError(f"{name} does not answer yet, so it cannot be the main address.")
+        await self._set(actor, "main_hostname", name)
 
+    async def lead_to_main(self, actor: Actor, wanted: bool) -> None:
+        """Choose whether visitors of the tenant's other names are led to the main one."""
+        require(actor, Permission.TENANT_MANAGE)
+        await self._set(actor, "redirects", wanted)
+
+    async def _set(self, actor: Actor, field: str, value: str | bool) -> None:
         async def unit(work: Work) -> None:
             tenant = await work.session().get_one(Tenant, current_tenant_id())
-            before = {"main_hostname": tenant.main_hostname, "redirects": tenant.redirects}
-            tenant.main_hostname, tenant.redirects = name, redirects
-            after = {"main_hostname": name, "redirects": redirects}
-            subject = f"tenant {tenant.name}"
-            audit.record_change(work, actor, "tenant.main_address", subject, before, after, at=self.clock.now())
+            before = {field: getattr(tenant, field)}
+            setattr(tenant, field, value)
+            subject, now = f"tenant {tenant.name}", self.clock.now()
+            audit.record_change(work, actor, "tenant.main_address", subject, before, {field: value}, at=now)
 
         await self.committer.run(unit)
         await self.directory.load()

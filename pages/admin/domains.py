@@ -119,23 +119,23 @@ class DomainsPage:
                         choose.props["aria-label"] = f"Make {host} the main address"
 
     async def _choose_main(self, host: str) -> None:
-        await self._change_main(host, redirects=self._tenant.redirects)
-        ui.notify(f"Links lead to {host} from now on.")
+        try:
+            async with self._context.acting() as actor:
+                await self._domains.choose_main(actor, host)
+        except VoltdeckError as error:
+            ui.notify(str(error), type="negative")
+        else:
+            ui.notify(f"Links lead to {host} from now on.")
+        self._show_addresses()
 
     async def _choose_redirects(self) -> None:
         wanted = bool(self._redirects.value)
-        if wanted != self._tenant.redirects:
-            await self._change_main(self._tenant.main_host, redirects=wanted)
-            led = f"are led to {self._tenant.main_host}" if wanted else "stay where they are"
-            ui.notify(f"Visitors of your other addresses {led} from now on.")
-
-    async def _change_main(self, host: str, *, redirects: bool) -> None:
-        try:
-            async with self._context.acting() as actor:
-                await self._domains.choose_main(actor, host, redirects=redirects)
-        except VoltdeckError as error:
-            ui.notify(str(error), type="negative")
-        self._show_addresses()
+        if wanted == self._tenant.redirects:
+            return
+        async with self._context.acting() as actor:
+            await self._domains.lead_to_main(actor, wanted)
+        led = f"are led to {self._tenant.main_host}" if wanted else "stay where they are"
+        ui.notify(f"Visitors of your other addresses {led} from now on.")
 
     async def _remove(self, row: CustomDomain) -> None:
         text = "It stops answering at once. Whoever signed in there signs in again at another address."

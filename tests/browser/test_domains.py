@@ -19,7 +19,8 @@ from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
 from tests.browser.axe import check, check_both_modes
-from tests.browser.conftest import PASSWORD, SECRET_KEY, connected
+from tests.browser.conftest import connected
+from tests.browser.world import OWNER, PASSWORD, SECRET_KEY
 from tests.caddy import Caddy
 from tests.databases import FurnishedFile
 from tests.forking import fork
@@ -163,12 +164,43 @@ def test_a_domain_is_verified_live_and_served_with_its_certificate(front: Front,
     assert "Blue" not in answer.text
     assert "Blue Wave" in front.caddy.get("blue.localhost", "/sign-in").text
     page.get_by_role("button", name=f"Make {HOST} the main address").click()
-    expect(page.get_by_text("Main address")).to_be_visible()
+    expect(page.get_by_text(f"Links lead to {HOST} from now on.")).to_be_visible()
     page.get_by_role("switch").click()
-    expect(page.get_by_text("Visitors of your other addresses are led")).to_be_visible()
+    expect(page.get_by_text(f"Visitors of your other addresses are led to {HOST}")).to_be_visible()
     led = front.caddy.get("green.localhost", "/stations?q=1")
     assert (led.status_code, led.headers["location"]) == (307, f"https://{HOST}:{front.caddy.https_port}/stations?q=1")
     assert front.caddy.get("blue.localhost", "/").headers["location"].startswith("/sign-in")
+
+
+def test_the_organisation_is_set_and_seen(front: Front, context: BrowserContext) -> None:
+    page = context.new_page()
+    sign_in(page, front, "blue.localhost", "admin@blue.example", "/settings/organisation")
+    page.get_by_label("Phone").fill("call me")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_contain_text("Phone:")
+    page.get_by_label("Phone").fill("+65 6123 4567")
+    page.get_by_label("Postal address").fill("Quay 1\nSingapore")
+    page.get_by_role("button", name="Take the middle").click()
+    expect(page.get_by_label("Latitude")).to_have_value("52.5")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    check_both_modes(page, "organisation", ".admin-form")
+    page.reload()
+    expect(page.get_by_label("Phone")).to_have_value("+65 6123 4567")
+    expect(page.get_by_label("Postal address")).to_have_value("Quay 1\nSingapore")
+
+
+def test_the_owner_invites_and_withdraws(front: Front, context: BrowserContext) -> None:
+    page = context.new_page()
+    sign_in(page, front, "platform.localhost", OWNER, "/invitations")
+    page.get_by_label("E-mail").fill("grace@hopper.example")
+    page.get_by_role("button", name="Send the invitation").click()
+    withdraw = page.get_by_role("button", name="Withdraw the invitation of grace@hopper.example")
+    expect(withdraw).to_be_visible()
+    check_both_modes(page, "invitations", ".vd-main")
+    withdraw.click()
+    page.get_by_role("button", name="Withdraw", exact=True).click()
+    expect(page.get_by_text("No open invitations")).to_be_visible()
 
 
 def test_names_of_nobody_get_no_certificate(front: Front) -> None:

@@ -177,7 +177,7 @@ async def test_the_other_tenants_domain_does_not_exist(green: Owner, blue: Owner
         with pytest.raises(NotFoundError):
             await domains.remove(blue.actor, row.id or 0)
         with pytest.raises(InvalidInputError):
-            await domains.choose_main(blue.actor, HOST, redirects=True)
+            await domains.choose_main(blue.actor, HOST)
     assert key_at(domains, HOST) == "green"
 
 
@@ -190,7 +190,8 @@ async def test_only_admins_manage_domains(green: Owner, domains: Domains) -> Non
                 domains.add(actor, "x.example"),
                 domains.remove(actor, row.id or 0),
                 domains.all(actor),
-                domains.choose_main(actor, "green.app.example", redirects=False),
+                domains.choose_main(actor, "green.app.example"),
+                domains.lead_to_main(actor, True),
             ):
                 with pytest.raises(PermissionDeniedError):
                     await deed
@@ -236,7 +237,8 @@ async def test_dns_taken_away_is_told_and_not_silently_dropped(
     await committer.run(hire)
     row = await green.verified()
     with tenant_scope(green.tenant.id):
-        await domains.choose_main(green.actor, HOST, redirects=True)
+        await domains.choose_main(green.actor, HOST)
+        await domains.lead_to_main(green.actor, True)
     tenant = domains.directory.by_id(green.tenant.id)
     assert tenant is not None
     assert (tenant.main_host, tenant.redirects) == (HOST, True)
@@ -285,7 +287,7 @@ async def test_dns_taken_away_is_told_and_not_silently_dropped(
 async def test_removing_the_main_address_falls_back(green: Owner, domains: Domains) -> None:
     row = await green.verified()
     with tenant_scope(green.tenant.id):
-        await domains.choose_main(green.actor, HOST, redirects=False)
+        await domains.choose_main(green.actor, HOST)
         await domains.remove(green.actor, row.id or 0)
     tenant = domains.directory.by_id(green.tenant.id)
     assert tenant is not None
