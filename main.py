@@ -17,13 +17,16 @@ import uvicorn
 import uvloop
 
 from csms.access import service as access
+from csms.access.oidc import OpenId
+from csms.access.outgoing import Outgoing
 from csms.access.policy import Actor
+from csms.access.single_sign_on import SingleSignOn
 from csms.automation.limits import LimitGuard
 from csms.automation.local_lists import ListKeeper
 from csms.automation.reactions import REACTIONS
 from csms.automation.service import Automation, Hands
 from csms.bus.bus import Bus
-from csms.bus.events import TransactionRepaired
+from csms.bus.events import SignInsChanged, TransactionRepaired
 from csms.certificates import desk
 from csms.clock import Clock, SystemClock
 from csms.commands.service import Commands, give_up_unanswered
@@ -62,6 +65,7 @@ from models.row_security import is_held_back
 from models.scope import PLATFORM, platform_scope, tenant_scope
 from pages.app import create_app
 from pages.services import Services
+from pages.tabs import show_out
 from themes.builtin import BLUE_WAVE, GREEN_ENERGY
 
 log = structlog.get_logger(__name__)
@@ -96,6 +100,8 @@ class Platform:
     automation: Automation
     outbox: Outbox
     domain_watch: DomainWatch
+    entrance: access.Entrance
+    single_sign_on: SingleSignOn
     subscriptions: Subscriptions
     webhooks: Webhooks
 
@@ -159,6 +165,8 @@ class Platform:
                 board=self.board,
                 commands=self.commands,
                 bus=self.bus,
+                entrance=self.entrance,
+                single_sign_on=self.single_sign_on,
                 webhooks=self.webhooks,
             )
         )
@@ -174,11 +182,15 @@ def build(settings: Settings) -> Platform:
     bus.subscribe(TransactionRepaired, transactions.take_over)
     gateway = Gateway(settings, database, committer, clock, transactions)
     directory = TenantDirectory(database, settings.resolved_platform_domain())
-    sealer = Sealer(settings.resolved_secret_key(), "webhooks")
+    bus.subscribe(SignInsChanged, show_out)
+    key = settings.resolved_secret_key()
+    commands = Commands(committer, database, clock, gateway, key)
+    entrance = access.Entrance(committer, database, clock, key, hours=settings.sign_in_hours)
+    outgoing = Outgoing(private_hosts=settings.sso_private_hosts, plain_loopback=not settings.secure_cookies)
+    sealer = Sealer(key, "webhooks")
     subscriptions, reachable = Subscriptions(database), networks(settings.webhook_networks)
     committer.oblige(subscriptions.oblige)
     deliveries = Deliveries(committer, database, clock, sealer, subscriptions, reachable)
-    commands = Commands(committer, database, clock, gateway, settings.resolved_secret_key())
     return Platform(
         settings=settings,
         clock=clock,
@@ -201,6 +213,8 @@ def build(settings: Settings) -> Platform:
         outbox=Outbox(committer, clock, handlers(Mailer(settings, directory), deliveries)),
         subscriptions=subscriptions,
         webhooks=Webhooks(committer, clock, sealer, subscriptions, reachable),
+        entrance=entrance,
+        single_sign_on=SingleSignOn(entrance, OpenId(outgoing, clock)),
     )
 
 

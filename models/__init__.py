@@ -1,6 +1,18 @@
 """Tables, named as OCPP and OCPI name them, with no behaviour beyond themselves."""
 
-from models.access import AuditEntry, Membership, OneTimeLink, Role, SignInSession, User
+from models.access import (
+    AuditEntry,
+    ExternalIdentity,
+    Invitation,
+    Membership,
+    OneTimeLink,
+    RecoveryCode,
+    Role,
+    SecondFactor,
+    SignInRules,
+    SignInSession,
+    User,
+)
 from models.authorization import (
     AuthorizationPolicy,
     Driver,
@@ -114,6 +126,7 @@ __all__ = [
     "EvChargingSchedule",
     "EventStream",
     "Evse",
+    "ExternalIdentity",
     "FailedHandshake",
     "Frame",
     "FrequencySignal",
@@ -122,6 +135,7 @@ __all__ = [
     "IdTokenStatus",
     "IdempotentRequest",
     "InstalledCertificate",
+    "Invitation",
     "IssuedCertificate",
     "JobKind",
     "JobState",
@@ -139,6 +153,7 @@ __all__ = [
     "ParkedMessage",
     "PriorityCharging",
     "ProfileState",
+    "RecoveryCode",
     "RefreshToken",
     "Registration",
     "ReportKind",
@@ -147,9 +162,11 @@ __all__ = [
     "Resolution",
     "RevokedCertificate",
     "Role",
+    "SecondFactor",
     "Settlement",
     "SettlementStatus",
     "Severity",
+    "SignInRules",
     "SignInSession",
     "SignUp",
     "SigningKey",

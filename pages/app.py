@@ -8,10 +8,23 @@ from nicegui import ui
 from starlette.types import ASGIApp
 
 from csms.access.limiting import Limiter
-from csms.access.service import SignInThrottle
+from csms.access.throttle import SignInThrottle
 from csms.api.app import create_api
 from csms.api.openapi import PREFIX as API
-from pages import audit_files, card_files, data, root, setup, sign_in, sign_up
+from pages import (
+    audit_files,
+    card_files,
+    data,
+    enter,
+    forgot,
+    join,
+    root,
+    second_step,
+    setup,
+    sign_in,
+    sign_up,
+    single_sign_on,
+)
 from pages.admin import brand_upload
 from pages.services import Services
 from pages.web import brand_files, tenant_config
@@ -30,6 +43,11 @@ ROUTED: Final = (
     brand_files,
     tenant_config,
     sign_in,
+    second_step,
+    single_sign_on,
+    join,
+    forgot,
+    enter,
     setup,
     sign_up,
     data,
@@ -43,11 +61,10 @@ ROUTED: Final = (
 def create_app(services: Services) -> ASGIApp:
     """Everything a browser can reach. Outermost first: probes, host, headers, assets, sign-in, pages."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.sign_in_throttle = SignInThrottle(services.clock)
     app.state.sign_up_throttle = SignInThrottle(services.clock, per_email=3, per_address=20, window_s=3600)
     for module in ROUTED:
         app.include_router(module.router)
-    app.mount(API, TenantOfHost(_api(services, app.state.sign_in_throttle)))
+    app.mount(API, TenantOfHost(_api(services)))
     serve(app)
     _mount_nicegui(app)
     restrict_socket(services.directory, services.settings.platform_host)
@@ -55,7 +72,7 @@ def create_app(services: Services) -> ASGIApp:
     return Probes(HostGate(inner, services), services)
 
 
-def _api(services: Services, throttle: SignInThrottle) -> ASGIApp:
+def _api(services: Services) -> ASGIApp:
     return create_api(
         settings=services.settings,
         clock=services.clock,
@@ -66,7 +83,7 @@ def _api(services: Services, throttle: SignInThrottle) -> ASGIApp:
         bus=services.bus,
         webhooks=services.webhooks,
         limiter=Limiter(services.settings.redis_url),
-        sign_in_throttle=throttle,
+        entrance=services.entrance,
     )
 
 

@@ -24,6 +24,7 @@ SHEETS: Final = (
     "settings",
     "brand",
     "cards",
+    "people",
     "connection",
 )
 _SHEETS: Final = "".join(f'<link rel="stylesheet" href="{STATIC_URL}/{name}.css">' for name in SHEETS)

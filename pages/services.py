@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from csms.access.service import Entrance
+from csms.access.single_sign_on import SingleSignOn
 from csms.bus.bus import Bus
 from csms.clock import Clock
 from csms.commands.service import Commands
@@ -25,4 +27,6 @@ class Services:
     board: Board
     commands: Commands
     bus: Bus
+    entrance: Entrance
+    single_sign_on: SingleSignOn
     webhooks: Webhooks

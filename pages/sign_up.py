@@ -1,23 +1,25 @@
 """Making a tenant of one's own, on the platform's host: confirm an address, fill in a form, land in the dashboard."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from csms.access.passwords import SHORTEST
-from csms.access.service import SignInThrottle
+from csms.access.passwords import RULE
+from csms.access.throttle import SignInThrottle
 from csms.errors import ConflictError, InvalidInputError, SignInError
 from csms.tenants.choices import LANGUAGES, currencies, time_zones
 from csms.tenants.service import NewTenant, Person, SignedUp, ask_to_sign_up, complete, take_over
 from csms.tenants.signing_up import PATH, WELCOME_PATH, check_email, email_of_link, has_account
 from models.scope import platform_scope
-from pages.setup import RULE, check_new_person
+from pages.setup import check_new_person
 from pages.sign_in import FOREIGN_FORM
 from pages.web.addresses import same_origin
 from pages.web.cookies import give_token
+from pages.web.door import door_of
 from pages.web.guess import guess_place
 from pages.web.plain import plain_page
 from pages.web.visit import Visit, current_visit
@@ -115,22 +117,14 @@ async def take_tenant_form(
 
 
 @router.get(WELCOME_PATH)
-async def welcome(visit: CurrentVisit, token: str = "") -> Response:
+async def welcome(request: Request, visit: CurrentVisit, token: str = "") -> Response:
     """On the new tenant's own host: the browser that founded it is signed in, once."""
     services = visit.services
     if visit.tenant is None:
         return _no_such_link(visit)
-    hours = services.settings.sign_in_hours
+    lasts = timedelta(hours=services.settings.sign_in_hours)
     try:
-        cookie = await take_over(
-            services.committer,
-            services.database,
-            services.clock,
-            visit.tenant.id,
-            token,
-            hours=hours,
-            address=visit.address,
-        )
+        cookie = await take_over(services.committer, services.clock, door_of(request, visit), token, lasts=lasts)
     except SignInError:
         return RedirectResponse("/sign-in", 303, _NOT_KEPT)
     response = RedirectResponse("/", 303, _NOT_KEPT)
@@ -142,8 +136,8 @@ async def _complete(visit: Visit, token: str, email: str, form: TenantForm, pass
     services = visit.services
     is_known = await _is_known(visit, email)
     if not is_known:
-        check_new_person(form.person, email, password, again)
-    person = Person(form.person.strip() or email, None if is_known else password)
+        check_new_person(form.person, password, again)
+    person = Person(form.person.strip() or email, email, None if is_known else password)
     with platform_scope():
         return await complete(
             services.committer,
@@ -192,7 +186,6 @@ async def _tenant_form(
         "time_zones": {zone: zone.replace("_", " ") for zone in time_zones()},
         "languages": LANGUAGES,
         "rule": RULE,
-        "shortest": SHORTEST,
     }
     leads_to = settings.address_of(f"*.{domain}")
     return plain_page("sign_up_tenant", "Your platform", visit.brand, status=status, leads_to=leads_to, **values)

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from csms.access.grants import Grants
 from csms.access.limiting import Limiter
-from csms.access.service import SignInThrottle
+from csms.access.service import Entrance as PeoplesEntrance
 from csms.access.signing import SigningKeys
 from csms.api.docs_page import docs_page
 from csms.api.entrance import Entrance
@@ -48,7 +48,7 @@ def create_api(
     bus: Bus,
     webhooks: Webhooks,
     limiter: Limiter,
-    sign_in_throttle: SignInThrottle,
+    entrance: PeoplesEntrance,
 ) -> FastAPI:
     """The API, to be mounted at PREFIX behind what puts the host's tenant into the scope (`csms.api.call.TENANT`)."""
     secret_key = settings.resolved_secret_key()
@@ -63,7 +63,7 @@ def create_api(
         bus=bus,
         webhooks=webhooks,
         limiter=limiter,
-        sign_in_throttle=sign_in_throttle,
+        entrance=entrance,
         keys=keys,
         grants=Grants(database, committer, clock, keys),
         feed=EventFeed(bus),

@@ -126,6 +126,8 @@ class Board:
 
     def apply(self, event: Event) -> None:
         """Move the picture on by an event. Costs a few microseconds while nobody follows."""
+        if not event.station_id:  # news of people
+            return
         if self._meanwhile is not None:
             self._meanwhile.append(event)
             return

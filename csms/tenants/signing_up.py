@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from csms.access.passwords import hash_password
-from csms.access.policy import Actor
-from csms.access.sessions import sign_in_proved
+from csms.access.policy import PASSWORD, Actor
+from csms.access.sessions import Door, actor_of, open_session
 from csms.access.tokens import hash_token, new_token
 from csms.clock import Clock
 from csms.config import Settings
@@ -21,8 +21,7 @@ from csms.obligations import SendMail
 from csms.tenants.directory import TenantDirectory
 from csms.tenants.founding import FirstAdmin, Founded, NewTenant, found, require_owner, taken_meanwhile, tidy
 from csms.work import Committer, Work
-from models import HandOver, SignUp, User
-from models.db import Database
+from models import HandOver, Membership, SignUp, User
 from models.scope import PLATFORM, platform_scope, tenant_scope
 
 CONFIRM_WITHIN: Final = timedelta(hours=24)
@@ -35,9 +34,11 @@ _NO_LINK: Final = "This link has been used or has expired."
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Whom the tenant's first Admin is. `password` is None for somebody who has an account."""
+    """Who the tenant's first Admin is. `password` is None for somebody who has an account."""
 
     name: str
+    email: str
+    """The one that the link confirms."""
     password: str | None
 
 
@@ -135,13 +136,13 @@ async def complete(
     if not form.key.strip():
         raise InvalidInputError("Short name: choose the name that stands in front of the platform's.")
     form = tidy(replace(form, hostnames=()), directory, settings)
-    password_hash = None if person.password is None else await hash_password(person.password)
+    password_hash = None if person.password is None else await hash_password(person.password, person.name, person.email)
     hand_over = new_token()
 
     async def unit(work: Work) -> SignedUp:
         session, now = work.session(), clock.now()
         email = await email_of_link(session, token, now)
-        if email is None:
+        if email is None or email != person.email:
             raise SignInError(_NO_LINK)
         actor = Actor(None, person.name, email, PLATFORM, "")
         founded = await found(work, directory, clock, actor, form, FirstAdmin(person.name, email, password_hash))
@@ -171,18 +172,16 @@ async def complete(
     return signed_up
 
 
-async def take_over(
-    committer: Committer, database: Database, clock: Clock, tenant_id: int, token: str, *, hours: int, address: str = ""
-) -> str:
+async def take_over(committer: Committer, clock: Clock, door: Door, token: str, *, lasts: timedelta) -> str:
     """Sign in whoever was handed over to this tenant's host. Returns the cookie's token; raises SignInError."""
 
-    async def unit(work: Work) -> int | None:
-        now = clock.now()
-        used = await work.session().execute(
+    async def unit(work: Work) -> str:
+        session, now = work.session(), clock.now()
+        used = await session.execute(
             update(HandOver)
             .where(
                 col(HandOver.token_hash) == hash_token(token),
-                col(HandOver.tenant_id) == tenant_id,
+                col(HandOver.tenant_id) == door.tenant_id,
                 col(HandOver.used_at).is_(None),
                 col(HandOver.expires_at) > now,
             )
@@ -190,12 +189,15 @@ async def take_over(
             .returning(col(HandOver.user_id))
             .execution_options(synchronize_session=False)
         )
-        return used.scalar_one_or_none()
+        user = await session.get(User, used.scalar_one_or_none() or 0)
+        member = user and await session.get(Membership, (user.id, door.tenant_id))
+        actor = user and member and actor_of(user, door.tenant_id, member.role, PASSWORD)
+        if actor is None:
+            raise SignInError(_NO_LINK)
+        return open_session(work, actor, door, now=now, lasts=lasts)
 
-    user_id = await committer.run(unit)
-    if user_id is None:
-        raise SignInError(_NO_LINK)
-    return await sign_in_proved(committer, database, clock, tenant_id, user_id, hours=hours, address=address)
+    with tenant_scope(door.scope):
+        return await committer.run(unit)
 
 
 async def delete_old(work: Work, before: datetime) -> None:

@@ -7,7 +7,9 @@ from pages.admin.audit import audit_log
 from pages.admin.brand import brand
 from pages.admin.domains import domains_page
 from pages.admin.organisation import organisation_page
+from pages.admin.people import people
 from pages.admin.section import Section
+from pages.admin.sign_in_rules import sign_in_rules
 from pages.admin.webhooks import webhook_list
 
 SECTIONS: Final[tuple[Section, ...]] = (
@@ -26,6 +28,23 @@ SECTIONS: Final[tuple[Section, ...]] = (
         "Answer under a name of your own, with its certificate.",
         Permission.TENANT_MANAGE,
         domains_page,
+    ),
+    Section(
+        "/settings/people",
+        "users",
+        "People",
+        "Invite staff, give them roles, and see who is a member.",
+        Permission.STAFF_MANAGE,
+        people,
+    ),
+    Section(
+        "/settings/sign-in",
+        "key-round",
+        "Sign-in",
+        "A second step for everybody, and single sign-on at your own provider.",
+        Permission.TENANT_MANAGE,
+        sign_in_rules,
+        group="Security",
     ),
     Section(
         "/settings/brand",

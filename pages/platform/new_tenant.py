@@ -7,8 +7,8 @@ from csms.access.service import hash_password
 from csms.errors import VoltdeckError
 from csms.tenants.choices import LANGUAGES, currencies, time_zones
 from csms.tenants.service import FirstAdmin, Founded, NewTenant, first_password, found_tenant
+from pages.platform.hosts import address_of
 from pages.platform.session import PlatformContext
-from pages.platform.tenants import address_of
 from themes.markup import Tag
 
 

@@ -1,5 +1,6 @@
 """Signing in: tokens for people's programs, the keys that verify them, and the end of a sign-in."""
 
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import Body as InBody
@@ -7,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, Response
 
 from csms.access.grants import LASTS_HOURS, Grant
-from csms.access.service import sign_in
+from csms.access.service import Door
+from csms.access.sessions import open_session
 from csms.access.signing import LIFETIME
 from csms.api.call import Call, Public
 from csms.api.routing import new_router
@@ -29,6 +31,8 @@ class PasswordGrant(_Asked):
     grant_type: Literal["password"] = "password"
     email: str = Field(max_length=254, examples=["operator@green.example"])
     password: str = Field(max_length=1024, examples=["correct horse battery"])
+    code: str = Field(default="", max_length=40, examples=["123456"])
+    """Of the authenticator app, or a recovery code; needed where the account has a second factor."""
 
 
 class RefreshGrant(_Asked):
@@ -95,18 +99,10 @@ async def list_signing_keys(call: Public) -> KeySetAnswer:
 
 async def _sign_in(call: Call, asked: PasswordGrant) -> Grant:
     """The same door as the sign-in page: its throttle, its audit, and whatever else it asks of a person."""
-    services = call.services
+    services, door = call.services, Door(call.tenant.id, call.address)
     if "\x00" in asked.email:
         raise SignInError("E-mail and password do not match an account here.")
-    token = await sign_in(
-        services.committer,
-        services.database,
-        services.clock,
-        call.tenant.id,
-        asked.email,
-        asked.password,
-        throttle=services.sign_in_throttle,
-        hours=LASTS_HOURS,
-        address=call.address,
-    )
+    actor = await services.entrance.verify(door, asked.email, asked.password, asked.code)
+    now, lasts = services.clock.now(), timedelta(hours=LASTS_HOURS)
+    token = await services.committer.run(lambda work: open_session(work, actor, door, now=now, lasts=lasts))
     return await services.grants.open(token, call.tenant.id, call.tenant.key, call.base_url)

@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from csms.access.passwords import hash_password
 from csms.access.policy import Actor
-from csms.access.service import PLATFORM_OWNER, SignInThrottle, sign_in
+from csms.access.service import PLATFORM_OWNER, Door, Entrance
 from csms.clock import ManualClock
 from csms.config import Settings
 from csms.errors import ConflictError, InvalidInputError, PermissionDeniedError, SignInError
@@ -57,10 +57,8 @@ class Founding:
         return await found_tenant(*self.parts, actor, form, FirstAdmin(name, email, await hash_password(PASSWORD)))
 
     async def sign_in(self, tenant_id: int, email: str) -> str:
-        throttle = SignInThrottle(self.clock)
-        return await sign_in(
-            self.committer, self.database, self.clock, tenant_id, email, PASSWORD, throttle=throttle, hours=1
-        )
+        entrance = Entrance(self.committer, self.database, self.clock, b"key", hours=1)
+        return (await entrance.sign_in(Door(tenant_id), email, PASSWORD)).token
 
 
 @pytest.fixture
