@@ -149,6 +149,7 @@ def test_a_domain_is_verified_live_and_served_with_its_certificate(front: Front,
     card = page.get_by_role("region", name=HOST)
     expect(card.get_by_text("Waiting for DNS")).to_be_visible()
     check_both_modes(page, "domains")
+    expect(card.locator("[data-copyable]")).to_have_count(4)
     records = card.locator("[data-copyable]").all_inner_texts()
     assert records[:3] == [HOST, "green.localhost", f"_voltdeck.{HOST}"]
     with pytest.raises(httpx.ConnectError):
