@@ -19,6 +19,7 @@ import uvloop
 from csms.access import service as access
 from csms.access.oidc import OpenId
 from csms.access.outgoing import Outgoing
+from csms.access.policy import Actor
 from csms.access.second_factor import forget_factor_of
 from csms.access.single_sign_on import SingleSignOn
 from csms.automation.limits import LimitGuard
@@ -35,6 +36,7 @@ from csms.errors import ConflictError, NotFoundError, VoltdeckError
 from csms.gateway.server import Gateway
 from csms.jobs.contradictions import Contradictions
 from csms.jobs.demo import demo_notes, seed_demo
+from csms.jobs.domains import DomainWatch
 from csms.jobs.outbox import PAUSES, Claim, Handler, Outbox
 from csms.jobs.registration import NewStation, register_stations
 from csms.jobs.retention import Retention
@@ -54,13 +56,14 @@ from csms.simulator.replay import read_recording, replay
 from csms.stations.frames import export_frames, frame_search
 from csms.stations.security import digest_password, generate_password
 from csms.stations.service import mark_all_offline
-from csms.tenants.directory import TenantDirectory, create_tenant
+from csms.tenants.directory import TenantDirectory
+from csms.tenants.service import Domains, NewTenant, found_tenant
 from csms.transactions.service import Transactions
 from csms.work import Committer, Work
 from models import CertificateUse, Role
 from models.db import Database, wait_until_reachable
 from models.row_security import is_held_back
-from models.scope import platform_scope, tenant_scope
+from models.scope import PLATFORM, platform_scope, tenant_scope
 from pages.app import create_app
 from pages.services import Services
 from pages.tabs import show_out
@@ -97,6 +100,7 @@ class Platform:
     contradictions: Contradictions
     automation: Automation
     outbox: Outbox
+    domain_watch: DomainWatch
     entrance: access.Entrance
     single_sign_on: SingleSignOn
     subscriptions: Subscriptions
@@ -131,9 +135,13 @@ class Platform:
         self.retention.start()
         self.contradictions.start()
         self.outbox.start()
+        self.directory.start()
+        self.domain_watch.start()
 
     async def stop(self) -> None:
         """Send stations away in good order, commit what waits, and close."""
+        await self.domain_watch.stop()
+        await self.directory.stop()
         await self.outbox.stop()
         await self.contradictions.stop()
         await self.retention.stop()
@@ -174,7 +182,7 @@ def build(settings: Settings) -> Platform:
     transactions = Transactions(database)
     bus.subscribe(TransactionRepaired, transactions.take_over)
     gateway = Gateway(settings, database, committer, clock, transactions)
-    directory = TenantDirectory(database)
+    directory = TenantDirectory(database, settings.resolved_platform_domain())
     bus.subscribe(SignInsChanged, show_out)
     key = settings.resolved_secret_key()
     commands = Commands(committer, database, clock, gateway, key)
@@ -196,6 +204,7 @@ def build(settings: Settings) -> Platform:
         commands=commands,
         retention=Retention(committer, clock, settings),
         contradictions=Contradictions(database, committer, commands, clock),
+        domain_watch=DomainWatch(Domains(committer, database, directory, clock, settings)),
         automation=Automation(
             bus,
             Hands(commands, committer, database, clock, settings),
@@ -234,6 +243,7 @@ async def serve_until_told(platform: Platform, beside: Callable[[], Coroutine[An
         log_config=None,
         access_log=False,
         server_header=False,
+        forwarded_allow_ips=[one.strip() for one in settings.web_proxies.split(",") if one.strip()],
         timeout_graceful_shutdown=5,
     )
     server = uvicorn.Server(config)
@@ -381,21 +391,20 @@ async def _nothing(_platform: Platform) -> None:
 def add_tenant(
     key: Annotated[str, typer.Argument(help="Short name, such as greenenergy.")],
     name: Annotated[str, typer.Argument(help="Name as people read it.")],
-    host: Annotated[list[str], typer.Option(help="Hostname it answers to; may be given several times.")],
+    host: Annotated[
+        list[str] | None, typer.Option(help="Hostname beside KEY.<platform domain>; may be given several times.")
+    ] = None,
     currency: Annotated[str, typer.Option(help="ISO 4217 code.")] = "EUR",
     time_zone: Annotated[str, typer.Option(help="IANA name.")] = "Europe/Berlin",
 ) -> None:
-    """Add a tenant. A running server takes it in at its next start."""
+    """Add a tenant. A running server takes it in within seconds."""
 
     async def job(platform: Platform) -> None:
-        async def unit(work: Work) -> None:
-            now = platform.clock.now()
-            await create_tenant(
-                work.session(), key=key, name=name, currency=currency, time_zone=time_zone, hosts=host, now=now
-            )
-
-        await platform.committer.run(unit)
-        print(f"{name} answers at {', '.join(host)}.")
+        shell = Actor(None, "command line", "", PLATFORM, access.PLATFORM_OWNER)
+        form = NewTenant(name, currency, time_zone, key=key, hostnames=tuple(host or ()))
+        await found_tenant(platform.committer, platform.directory, platform.clock, platform.settings, shell, form, None)
+        hosts = next(tenant.hosts for tenant in platform.directory.all() if tenant.key == key)
+        print(f"{name} answers at {', '.join(hosts)}.")
 
     run(with_platform(job))
 

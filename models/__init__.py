@@ -89,7 +89,7 @@ from models.stations import (
 )
 from models.streams import EventStream, StreamValue
 from models.tariffs import StationTariff, StationTariffKind, StationTariffState, Tariff, TariffVersion
-from models.tenants import Tenant, TenantHost
+from models.tenants import CustomDomain, HandOver, SignUp, Tenant, TenantHost
 from models.transactions import MeterValue, ParkedMessage, Resolution, Transaction
 from models.webhooks import DeliveryState, Webhook, WebhookDelivery
 
@@ -114,6 +114,7 @@ __all__ = [
     "CommandState",
     "CompositeSchedule",
     "Connector",
+    "CustomDomain",
     "DeliveryState",
     "DerControl",
     "DerState",
@@ -129,6 +130,7 @@ __all__ = [
     "FailedHandshake",
     "Frame",
     "FrequencySignal",
+    "HandOver",
     "IdToken",
     "IdTokenStatus",
     "IdempotentRequest",
@@ -166,6 +168,7 @@ __all__ = [
     "Severity",
     "SignInRules",
     "SignInSession",
+    "SignUp",
     "SigningKey",
     "SigningRequest",
     "SigningState",
