@@ -9,7 +9,6 @@ from starlette.types import ASGIApp
 
 from csms.access.limiting import Limiter
 from csms.api.app import create_api
-from csms.api.openapi import PREFIX as API
 from pages import (
     audit_files,
     card_files,
@@ -25,13 +24,14 @@ from pages import (
 )
 from pages.admin import brand_upload
 from pages.services import Services
-from pages.web import brand_files, tenant_config
-from pages.web.api import TenantOfHost
+from pages.web import brand_files
+from pages.web.api import ApiDoor
 from pages.web.gate import SignInGate
 from pages.web.headers import SecurityHeaders
 from pages.web.hosts import HostGate
 from pages.web.probes import Probes
 from pages.web.socket_origin import restrict_socket
+from pages.web.tenant_config import public_config
 from themes.assets import PrecompressedAssets, serve
 
 RECONNECT_S: Final = 10.0
@@ -39,7 +39,6 @@ MESSAGES_KEPT: Final = 200
 NICEGUI_APP: Final = root.nicegui_app
 ROUTED: Final = (
     brand_files,
-    tenant_config,
     sign_in,
     second_step,
     single_sign_on,
@@ -56,15 +55,15 @@ ROUTED: Final = (
 
 
 def create_app(services: Services) -> ASGIApp:
-    """Everything a browser can reach. Outermost first: probes, host, headers, assets, sign-in, pages."""
+    """Everything a browser can reach. Outermost first: probes, host, headers, assets, API, sign-in, pages."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     for module in ROUTED:
         app.include_router(module.router)
-    app.mount(API, TenantOfHost(_api(services)))
     serve(app)
     _mount_nicegui(app)
     restrict_socket(services.directory, services.settings.platform_host)
-    inner = SecurityHeaders(PrecompressedAssets(SignInGate(app)), services.settings)
+    api = _api(services)
+    inner = SecurityHeaders(PrecompressedAssets(ApiDoor(SignInGate(app), api)), services.settings)
     return Probes(HostGate(inner, services), services)
 
 
@@ -78,6 +77,7 @@ def _api(services: Services) -> ASGIApp:
         commands=services.commands,
         bus=services.bus,
         webhooks=services.webhooks,
+        public_config=public_config,
         limiter=Limiter(services.settings.redis_url),
         entrance=services.entrance,
     )

@@ -90,6 +90,11 @@ _DEEDS = {
 }
 
 
+def deed(permission: Permission) -> str:
+    """What somebody with the permission may do, in words that follow "may"."""
+    return _DEEDS[permission]
+
+
 def allowed(actor: Actor, permission: Permission) -> bool:
     """Whether the actor's role includes the permission, and a program's scopes do too."""
     if actor.scopes is not None and permission not in actor.scopes:

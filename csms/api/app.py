@@ -1,5 +1,6 @@
 """The application behind /api/v1: resources, the entrance all requests pass, and the document that tells of them."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -26,7 +27,7 @@ from csms.config import Settings
 from csms.errors import VoltdeckError
 from csms.notify.webhooks.service import Webhooks
 from csms.sealing import Sealer
-from csms.tenants.directory import TenantDirectory
+from csms.tenants.directory import TenantDirectory, TenantInfo
 from csms.work import Committer
 from models.db import Database
 
@@ -47,6 +48,7 @@ def create_api(
     commands: Commands,
     bus: Bus,
     webhooks: Webhooks,
+    public_config: Callable[[TenantInfo, str], dict[str, Any]],
     limiter: Limiter,
     entrance: PeoplesEntrance,
 ) -> FastAPI:
@@ -62,6 +64,7 @@ def create_api(
         commands=commands,
         bus=bus,
         webhooks=webhooks,
+        public_config=public_config,
         limiter=limiter,
         entrance=entrance,
         keys=keys,

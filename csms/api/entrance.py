@@ -45,7 +45,7 @@ class Entrance:
             tenant = cast("TenantInfo | None", scope.get(TENANT))
             if tenant is None:
                 said = "The API answers on the hostnames of tenants. There is none here."
-                await problem(404, "route.not_found", said)(scope, receive, teller)
+                await problem(404, "tenant.none", said)(scope, receive, teller)
                 return
             with tenant_scope(tenant.id):
                 await self._serve(scope, receive, teller, tenant)

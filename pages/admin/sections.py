@@ -6,6 +6,7 @@ from csms.access.policy import Permission
 from pages.admin.audit import audit_log
 from pages.admin.brand import brand
 from pages.admin.people import people
+from pages.admin.programs import programs
 from pages.admin.section import Section
 from pages.admin.sign_in_rules import sign_in_rules
 from pages.admin.webhooks import webhook_list
@@ -35,6 +36,15 @@ SECTIONS: Final[tuple[Section, ...]] = (
         "Logo, colours, typeface and words of your pages.",
         Permission.BRAND_MANAGE,
         brand,
+    ),
+    Section(
+        "/settings/api",
+        "key-round",
+        "API keys",
+        "Let your own programs read and control what you can.",
+        Permission.PROGRAMS_MANAGE,
+        programs,
+        group="Programs",
     ),
     Section(
         "/settings/webhooks",

@@ -29,7 +29,6 @@ PUBLIC: Final = frozenset(
         "/setup",
         "/favicon.ico",
         "/manifest.webmanifest",
-        "/api/v1/tenant/config",
     }
 )
 # The socket carries no sign-in of its own: it needs the secret id of a page that was built for someone signed in.
