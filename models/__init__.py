@@ -1,5 +1,6 @@
 """Tables, named as OCPP and OCPI name them, with no behaviour beyond themselves."""
 
+from models.acceptance import AcceptanceCheck, AcceptanceStep, CheckState
 from models.access import AuditEntry, Membership, OneTimeLink, Role, SignInSession, User
 from models.authorization import (
     AuthorizationPolicy,
@@ -22,7 +23,7 @@ from models.certificates import (
     TrustAnchor,
 )
 from models.commands import Command, CommandState
-from models.connections import FailedHandshake, StationRemark
+from models.connections import FailedHandshake, Knock, KnockState, StationRemark
 from models.frames import Frame
 from models.grid import (
     AllowedEnergyTransfer,
@@ -75,6 +76,8 @@ from models.tenants import Tenant, TenantHost
 from models.transactions import MeterValue, ParkedMessage, Resolution, Transaction
 
 __all__ = [
+    "AcceptanceCheck",
+    "AcceptanceStep",
     "AllowedEnergyTransfer",
     "AuditEntry",
     "AuthorizationPolicy",
@@ -87,6 +90,7 @@ __all__ = [
     "ChargingProfile",
     "ChargingProfileReport",
     "ChargingStation",
+    "CheckState",
     "Command",
     "CommandState",
     "CompositeSchedule",
@@ -110,6 +114,8 @@ __all__ = [
     "IssuedCertificate",
     "JobKind",
     "JobState",
+    "Knock",
+    "KnockState",
     "LocalList",
     "LocalListEntry",
     "Location",
