@@ -19,30 +19,34 @@ from csms.access import service as access
 from csms.automation.reactions import REACTIONS
 from csms.automation.service import Automation, Hands
 from csms.bus.bus import Bus
-from csms.bus.events import TransactionRepaired
+from csms.bus.events import StationChanged, StationRemoved, TransactionRepaired
 from csms.certificates import desk
 from csms.clock import Clock, SystemClock
 from csms.commands.service import Commands, give_up_unanswered
 from csms.config import Settings
-from csms.errors import ConflictError, NotFoundError, VoltdeckError
+from csms.errors import NotFoundError, VoltdeckError
 from csms.gateway.server import Gateway
 from csms.jobs.contradictions import Contradictions
 from csms.jobs.demo import demo_notes, seed_demo
 from csms.jobs.outbox import Claim, Handler, Outbox
-from csms.jobs.registration import NewStation, register_stations
+from csms.jobs.registration import NewStation, command_line, first_location, register_stations
 from csms.jobs.retention import Retention
 from csms.live.board import Board
 from csms.logs import configure_logging
 from csms.notify.mail import Mailer
 from csms.obligations import Obligation, SendMail
 from csms.simulator.fleet import Fleet
-from csms.simulator.plan import StationPlan
+from csms.simulator.plan import StationPlan as SimulatedPlan
 from csms.simulator.presets import plan_from, plans_for
 from csms.simulator.replay import read_recording, replay
+from csms.stations.addresses import station_url
 from csms.stations.frames import export_frames, frame_search
-from csms.stations.security import digest_password, generate_password
+from csms.stations.managing import Added, StationPlan
+from csms.stations.managing import add_station as add_station_to
+from csms.stations.security import digest_password
 from csms.stations.service import mark_all_offline
 from csms.tenants.directory import TenantDirectory, create_tenant
+from csms.tenants.main_host import main_host_of
 from csms.transactions.service import Transactions
 from csms.work import Committer, Work
 from models import CertificateUse, Role
@@ -139,8 +143,10 @@ def build(settings: Settings) -> Platform:
     committer = Committer(database, bus)
     transactions = Transactions(database)
     bus.subscribe(TransactionRepaired, transactions.take_over)
-    gateway = Gateway(settings, database, committer, clock, transactions)
     directory = TenantDirectory(database)
+    gateway = Gateway(settings, database, committer, clock, transactions, directory)
+    bus.subscribe(StationChanged, gateway.station_changed)
+    bus.subscribe(StationRemoved, gateway.station_removed)
     commands = Commands(committer, database, clock, gateway, settings.resolved_secret_key())
     return Platform(
         settings=settings,
@@ -293,7 +299,7 @@ def simulate(
     run(Fleet(plans, url, SystemClock()).run())
 
 
-async def _register(platform: Platform, key: str, plans: list[StationPlan]) -> None:
+async def _register(platform: Platform, key: str, plans: list[SimulatedPlan]) -> None:
     secret = platform.settings.resolved_secret_key()
     added = await register_stations(
         platform.committer,
@@ -381,14 +387,19 @@ def add_station(
     """Make a station known and print its password, once."""
 
     async def job(platform: Platform) -> None:
-        password = generate_password()
-        digest = digest_password(platform.settings.resolved_secret_key(), password.encode())
-        station = NewStation(identity=identity, password_hash=digest)
-        added = await register_stations(platform.committer, tenant_of(platform, tenant), platform.clock, [station])
-        if not added:
-            raise ConflictError(f"There is already a station {identity}.")
-        print(f"Address   ws://<this host>:{platform.settings.ocpp_port}/ocpp/{identity}")
-        print(f"User name {identity}\nPassword  {password}")
+        tenant_id, secret = tenant_of(platform, tenant), platform.settings.resolved_secret_key()
+
+        async def unit(work: Work) -> Added:
+            location_id = await first_location(work, tenant_id, platform.clock)
+            plan = StationPlan(identity, location_id=location_id)
+            return await add_station_to(work, command_line(tenant_id), plan, secret, platform.clock.now())
+
+        with tenant_scope(tenant_id):
+            added = await platform.committer.run(unit)
+        info = platform.directory.by_id(tenant_id)
+        host = main_host_of(info) if info is not None else ""
+        print(f"Address   {station_url(platform.settings, host, identity)}")
+        print(f"User name {identity}\nPassword  {added.password}")
 
     run(with_platform(job))
 

@@ -12,6 +12,9 @@ Keys and their batches, all plain dicts that JSON understands:
     events              {"events": [{station_id, station, at, kind, severity, text, evse_number}]}, oldest first
     frames:<station>    {"frames": [frame row]}, oldest first
     commands:<station>  {"<command id>": {id, action, state, answer_status, at}}
+    handshakes:<station>  {"handshakes": [{cause, address, detail, at}]}: refused in the station's name
+    knocks              {"knocks": [{identity, address, at}]}: chargers that nobody registered
+    acceptance:<station>  {"acceptance": [{check_id, state, at}]}: a check moved on
 """
 
 import asyncio
@@ -22,7 +25,17 @@ from typing import Any
 import structlog
 
 from csms.bus.bus import Bus
-from csms.bus.events import CommandChanged, Event, FrameLogged, MessageParked, StationEventRecorded
+from csms.bus.events import (
+    AcceptanceChecked,
+    ChargerKnocked,
+    CommandChanged,
+    Event,
+    FrameLogged,
+    HandshakeFailed,
+    MessageParked,
+    StationChanged,
+    StationEventRecorded,
+)
 from csms.clock import Clock
 from csms.live import loading
 from csms.live.delivery import Batch, Callback, Delivery
@@ -94,6 +107,7 @@ class Board:
         self._meanwhile: list[Event] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._being_read: set[int] = set()
+        self._read_again: set[int] = set()
         self._midnight: asyncio.TimerHandle | None = None
         bus.subscribe(Event, self.apply)
 
@@ -118,7 +132,7 @@ class Board:
             self._meanwhile.append(event)
             return
         tenant = self._tenants.get(event.tenant_id)
-        if tenant is None or not tenant.picture.apply(event):
+        if tenant is None or isinstance(event, StationChanged) or not tenant.picture.apply(event):
             self._read_later(event)
             return
         if tenant.delivery.wanted:
@@ -198,10 +212,12 @@ class Board:
             picture.figures_touched = True
 
     def _read_later(self, event: Event) -> None:
-        """A station that is new to us: read it, for its row was committed before the event was told."""
+        """A station that is new, or described anew: read it, for its row was committed before the event was told."""
         if event.station_id not in self._being_read:
             self._being_read.add(event.station_id)
             self._start(self._read_station(event))
+        elif isinstance(event, StationChanged):
+            self._read_again.add(event.station_id)
 
     async def _read_station(self, event: Event) -> None:
         try:
@@ -211,6 +227,9 @@ class Board:
                     transactions = await loading.read_open_transactions(session, [event.tenant_id], event.station_id)
         finally:
             self._being_read.discard(event.station_id)
+        if event.station_id in self._read_again:
+            self._read_again.discard(event.station_id)
+            self._read_later(event)
         tenant = self._tenants.get(event.tenant_id)
         if tenant is None or not tenant.picture.currency:
             await self.rebuild()
@@ -268,6 +287,14 @@ def _note(tenant: _Tenant, event: Event) -> None:
                 tenant.commands.setdefault(key, {})[str(event.command_id)] = _command(event)
         case StationEventRecorded():
             tenant.add("events", _entry(tenant, event, event.kind, event.severity, event.text, event.evse_number))
+        case HandshakeFailed():
+            entry = {"cause": event.cause, "address": event.address, "detail": event.detail, "at": text_of(event.at)}
+            tenant.add(f"handshakes:{event.station_id}", entry)
+        case ChargerKnocked():
+            tenant.add("knocks", {"identity": event.identity, "address": event.address, "at": text_of(event.at)})
+        case AcceptanceChecked():
+            entry = {"check_id": event.check_id, "state": event.state, "at": text_of(event.at)}
+            tenant.add(f"acceptance:{event.station_id}", entry)
         case MessageParked():
             tenant.add("events", _entry(tenant, event, "message.parked", "warning", event.reason, 0))
         case _:

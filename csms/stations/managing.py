@@ -1,0 +1,261 @@
+"""Verbs of people who look after a fleet: a station is added, changed, given a new password, removed.
+
+Each asks for the permission, and is recorded in the same commit. A password is shown once: it is returned here and kept
+nowhere but as a digest.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from csms.access import audit
+from csms.access.policy import Actor, Permission, require
+from csms.bus.events import StationAdded, StationChanged, StationRemoved
+from csms.cause import current_cause
+from csms.errors import ConflictError, InvalidInputError, NotFoundError
+from csms.stations.fitting import fit_connectors
+from csms.stations.identities import checked_identity, taken_error, taken_identities
+from csms.stations.places import LocationPlan, add_location, find_location
+from csms.stations.ref import StationRef
+from csms.stations.security import digest_password, generate_password
+from csms.stations.setup import ConnectorPlan, create_station, set_registration
+from csms.work import Work
+from models import ChargingStation, Connector, Registration, StationEvent, Transaction
+
+PROFILES = {
+    0: "None: anybody who knows its identity can connect as it",
+    1: "Password, without encryption",
+    2: "Password, over TLS",
+    3: "Its own certificate, over TLS",
+}
+"""The security profiles of OCPP in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class StationPlan:
+    """A station to be. It stands at `location_id`, or at a `location` that is added with it."""
+
+    identity: str
+    name: str = ""
+    location_id: int | None = None
+    location: LocationPlan | None = None
+    security_profile: int = 1
+    subprotocol_optional: bool = False
+    registration: Registration = Registration.ACCEPTED
+    connectors: tuple[ConnectorPlan, ...] = ()
+    """None is needed: what it has is learnt when it connects."""
+    password_hash: str | None = None
+    """Digest of a password that it knows already; without one, a password is made."""
+    from_charger: bool = False
+    """The identity is one that a charger uses already."""
+
+
+@dataclass(frozen=True, slots=True)
+class StationChange:
+    """What becomes of a station; None leaves it as it is."""
+
+    name: str | None = None
+    location_id: int | None = None
+    location: LocationPlan | None = None
+    security_profile: int | None = None
+    subprotocol_optional: bool | None = None
+    connectors: tuple[ConnectorPlan, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A station that was added. `password` is None where it needs none or knows its own."""
+
+    ref: StationRef
+    password: str | None
+
+
+async def add_station(work: Work, actor: Actor, plan: StationPlan, secret_key: bytes, at: datetime) -> Added:
+    """Make a station known to the actor's tenant.
+
+    Raises InvalidInputError for what cannot be, ConflictError for an identity that is taken by whomever.
+    """
+    require(actor, Permission.STATIONS_MANAGE)
+    session = work.session()
+    identity = checked_identity(plan.identity, from_charger=plan.from_charger)
+    if plan.security_profile not in PROFILES:
+        raise InvalidInputError("Security profile: one of 0 to 3.")
+    if await taken_identities(session, [identity]):
+        raise taken_error(identity)
+    location_id = await _place(work, actor, plan.location_id, plan.location, at)
+    password, digest = None, plan.password_hash
+    if digest is None and plan.security_profile in (1, 2):
+        password = generate_password()
+        digest = digest_password(secret_key, password.encode())
+    try:
+        station = await create_station(
+            session,
+            identity=identity,
+            location_id=location_id,
+            name=_checked_name(plan.name),
+            password_hash=digest,
+            security_profile=plan.security_profile,
+            subprotocol_optional=plan.subprotocol_optional,
+            registration=plan.registration,
+            connectors=plan.connectors,
+        )
+    except IntegrityError:  # somebody else took it in the meantime
+        raise taken_error(identity) from None
+    ref = StationRef(station.id or 0, station.tenant_id, location_id, identity)
+    after = _described(station) | {"connectors": _connectors_in_words(plan.connectors)}
+    audit.record_change(work, actor, "station.added", f"station {identity}", {}, after, at=at)
+    work.announce(StationAdded(**_event(ref, at)))
+    return Added(ref, password)
+
+
+async def change_station(work: Work, actor: Actor, station: str | int, change: StationChange, at: datetime) -> None:
+    """Change what people decide about a station.
+
+    Raises ConflictError for a profile that needs a password it has not, or for a connector in use that would go.
+    """
+    require(actor, Permission.STATIONS_MANAGE)
+    session = work.session()
+    row = await find_station(session, station)
+    before = _described(row)
+    if change.name is not None:
+        row.name = _checked_name(change.name)
+    if change.location_id is not None or change.location is not None:
+        row.location_id = await _place(work, actor, change.location_id, change.location, at)
+    if change.security_profile is not None and change.security_profile != row.security_profile:
+        _change_profile(row, change.security_profile)
+    if change.subprotocol_optional is not None:
+        row.subprotocol_optional = change.subprotocol_optional
+    after = _described(row)
+    await session.flush()
+    ref = _ref(row)
+    if change.connectors is not None:
+        had = await fit_connectors(session, ref, change.connectors)
+        before["connectors"] = _connectors_in_words(had)
+        after["connectors"] = _connectors_in_words(change.connectors)
+    audit.record_change(work, actor, "station.changed", f"station {row.identity}", before, after, at=at)
+    work.announce(StationChanged(**_event(ref, at), location_id=row.location_id))
+
+
+async def give_new_password(work: Work, actor: Actor, station: str | int, secret_key: bytes, at: datetime) -> str:
+    """Make a password that a person enters in the station; from its next connection on, only this one counts."""
+    require(actor, Permission.STATIONS_MANAGE)
+    row = await find_station(work.session(), station)
+    password = generate_password()
+    row.password_hash = digest_password(secret_key, password.encode())
+    row.pending_password_hash, row.pending_password_stays = None, False
+    await work.session().flush()
+    audit.record(work, actor, "station.password_changed", f"station {row.identity}", {"password": "***"}, at=at)
+    work.announce(StationChanged(**_event(_ref(row), at), location_id=row.location_id))
+    return password
+
+
+async def move_registration(
+    work: Work, actor: Actor, station: str | int, registration: Registration, at: datetime
+) -> None:
+    """Decide how the station's next BootNotification is answered; one that is online is asked to boot (B02)."""
+    require(actor, Permission.STATIONS_MANAGE)
+    row = await find_station(work.session(), station)
+    before, after = {"registration": row.registration}, {"registration": str(registration)}
+    if before == after:
+        return
+    await set_registration(work, _ref(row), registration, at)
+    await work.session().flush()
+    audit.record_change(work, actor, "station.registration_changed", f"station {row.identity}", before, after, at=at)
+
+
+async def remove_station(work: Work, actor: Actor, station: str | int, at: datetime) -> None:
+    """Take a station out of the fleet: its door is closed at once, its identity is free again.
+
+    Its row stays for the history of its sessions, decommissioned. Raises ConflictError while somebody charges.
+    """
+    require(actor, Permission.STATIONS_MANAGE)
+    session = work.session()
+    row = await find_station(session, station)
+    ref = _ref(row)
+    running = select(col(Transaction.id)).where(col(Transaction.station_id) == row.id, col(Transaction.is_open))
+    if (await session.execute(running.limit(1))).first() is not None:
+        raise ConflictError(
+            f"A session is still open at {row.identity}. Stop it, or close it in the list of sessions, then remove it."
+        )
+    audit.record_change(work, actor, "station.removed", f"station {row.identity}", _described(row), {}, at=at)
+    row.identity_key = f":{row.id}"  # no identity has a colon in it
+    row.password_hash, row.pending_password_hash = None, None
+    row.decommissioned_at, row.is_online = at, False
+    await session.flush()
+    await session.execute(
+        update(StationEvent)
+        .where(col(StationEvent.station_id) == row.id, col(StationEvent.resolved_at).is_(None))
+        .values(resolved_at=at)
+        .execution_options(synchronize_session=False)
+    )
+    await session.execute(
+        update(Connector)
+        .where(col(Connector.station_id) == row.id)
+        .values(status="Unknown", error_code="")
+        .execution_options(synchronize_session=False)
+    )
+    work.announce(StationRemoved(**_event(ref, at), identity=row.identity))
+
+
+async def find_station(session: AsyncSession, station: str | int) -> ChargingStation:
+    """The tenant's station of this identity (text) or id (number). Raises NotFoundError; removed ones are not found."""
+    key = col(ChargingStation.id) == station
+    if isinstance(station, str):
+        key = col(ChargingStation.identity_key) == station.casefold()
+    query = select(ChargingStation).where(key, col(ChargingStation.decommissioned_at).is_(None))
+    found = (await session.execute(query)).scalar_one_or_none()
+    if found is None:
+        raise NotFoundError(f"There is no station {station}.")
+    return found
+
+
+async def _place(work: Work, actor: Actor, location_id: int | None, location: LocationPlan | None, at: datetime) -> int:
+    if location is not None:
+        return (await add_location(work, actor, location, at)).id or 0
+    if location_id is None:
+        raise InvalidInputError("Location: choose where the charger stands, or describe a new location.")
+    return (await find_location(work.session(), location_id)).id or 0
+
+
+def _change_profile(row: ChargingStation, profile: int) -> None:
+    if profile not in PROFILES:
+        raise InvalidInputError("Security profile: one of 0 to 3.")
+    if profile in (1, 2) and row.password_hash is None:
+        raise ConflictError(f"Security profile {profile} needs a password, and there is none. Give it one first.")
+    row.security_profile, row.pending_security_profile = profile, None
+
+
+def _checked_name(name: str) -> str:
+    name = name.strip()
+    if len(name) > 120 or not name.isprintable():
+        raise InvalidInputError("Name: at most 120 characters, on one line.")
+    return name
+
+
+def _described(row: ChargingStation) -> dict[str, Any]:
+    return {
+        "identity": row.identity,
+        "name": row.name,
+        "location_id": row.location_id,
+        "security_profile": row.security_profile,
+        "subprotocol_optional": row.subprotocol_optional,
+        "registration": str(row.registration),
+    }
+
+
+def _connectors_in_words(plans: Sequence[ConnectorPlan]) -> list[dict[str, Any]]:
+    return [asdict(replace(plan, evse_id=plan.evse_id or None)) for plan in plans]
+
+
+def _ref(row: ChargingStation) -> StationRef:
+    return StationRef(row.id or 0, row.tenant_id, row.location_id, row.identity)
+
+
+def _event(ref: StationRef, at: datetime) -> dict[str, Any]:
+    return {"tenant_id": ref.tenant_id, "station_id": ref.id, "at": at, "cause_id": current_cause()}
