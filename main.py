@@ -15,6 +15,7 @@ import typer
 import uvicorn
 import uvloop
 
+from csms.acceptance.service import Acceptance, give_up_unfinished
 from csms.access import service as access
 from csms.automation.reactions import REACTIONS
 from csms.automation.service import Automation, Hands
@@ -86,6 +87,7 @@ class Platform:
     contradictions: Contradictions
     automation: Automation
     outbox: Outbox
+    acceptance: Acceptance
 
     async def open(self) -> None:
         """Reach the database, bring it up to date and start committing."""
@@ -99,6 +101,7 @@ class Platform:
         with platform_scope():
             await self.committer.run(lambda work: mark_all_offline(work, self.clock.now()))
             await self.committer.run(lambda work: give_up_unanswered(work, self.clock.now()))
+            await self.committer.run(lambda work: give_up_unfinished(work, self.clock.now()))
             await self.board.rebuild()
         self.automation.start()
         await self.gateway.start()
@@ -111,6 +114,7 @@ class Platform:
         await self.outbox.stop()
         await self.contradictions.stop()
         await self.retention.stop()
+        await self.acceptance.stop()
         await self.automation.stop()
         await self.gateway.stop()
         await self.close()
@@ -131,6 +135,7 @@ class Platform:
                 directory=self.directory,
                 board=self.board,
                 commands=self.commands,
+                acceptance=self.acceptance,
             )
         )
 
@@ -162,6 +167,7 @@ def build(settings: Settings) -> Platform:
         contradictions=Contradictions(database, committer, commands, clock),
         automation=Automation(bus, Hands(commands, committer, database, clock, settings), REACTIONS),
         outbox=Outbox(committer, clock, handlers(Mailer(settings, directory))),
+        acceptance=Acceptance(bus, committer, database, clock, commands),
     )
 
 

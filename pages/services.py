@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from csms.acceptance.service import Acceptance
 from csms.clock import Clock
 from csms.commands.service import Commands
 from csms.config import Settings
@@ -22,3 +23,4 @@ class Services:
     directory: TenantDirectory
     board: Board
     commands: Commands
+    acceptance: Acceptance

@@ -45,7 +45,7 @@ async def services(
     await directory.load()
     board = Board(database, bus, clock)
     await board.rebuild()
-    return Services(settings, clock, database, committer, directory, board, commands=SimpleNamespace())  # type: ignore[arg-type]
+    return Services(settings, clock, database, committer, directory, board, SimpleNamespace(), SimpleNamespace())  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="session")

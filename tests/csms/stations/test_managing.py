@@ -1,5 +1,6 @@
 """People look after their fleet: stations and locations are added, changed, removed; nobody touches another's."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -277,9 +278,7 @@ async def test_the_board_follows(
 
 
 async def _until(board: Board, holds: Callable[[], bool]) -> None:
-    import asyncio
-
-    while not holds():
+    while not holds():  # noqa: ASYNC110 - there is nothing to wait on but the condition
         await asyncio.sleep(0.005)
 
 
