@@ -45,6 +45,8 @@ from models.db import Database
 from models.scope import platform_scope
 
 log = structlog.get_logger(__name__)
+MANY_AT_ONCE = 20
+"""Stations read one by one at a time; beyond, the whole picture is read anew: a fleet was imported."""
 LONGEST_LIST = 100
 """Entries of a batch of frames or events; older ones are left out, for they are in the database."""
 
@@ -108,6 +110,7 @@ class Board:
         self._tasks: set[asyncio.Task[None]] = set()
         self._being_read: set[int] = set()
         self._read_again: set[int] = set()
+        self._rebuilds_soon = False
         self._midnight: asyncio.TimerHandle | None = None
         bus.subscribe(Event, self.apply)
 
@@ -213,11 +216,20 @@ class Board:
 
     def _read_later(self, event: Event) -> None:
         """A station that is new, or described anew: read it, for its row was committed before the event was told."""
-        if event.station_id not in self._being_read:
+        if self._rebuilds_soon:
+            return
+        if len(self._being_read) >= MANY_AT_ONCE:
+            self._rebuilds_soon = True
+            self._start(self._rebuild_soon())
+        elif event.station_id not in self._being_read:
             self._being_read.add(event.station_id)
             self._start(self._read_station(event))
         elif isinstance(event, StationChanged):
             self._read_again.add(event.station_id)
+
+    async def _rebuild_soon(self) -> None:
+        self._rebuilds_soon = False  # what comes from here on is heard of during the reading
+        await self.rebuild()
 
     async def _read_station(self, event: Event) -> None:
         try:

@@ -91,7 +91,7 @@ async def create_station(
     session.add(station)
     await session.flush()
     assert station.id is not None  # noqa: S101 - the flush has numbered it
-    _add_connectors(session, station.id, connectors)
+    add_connectors(session, station.id, connectors)
     await session.flush()
     return station
 
@@ -111,7 +111,8 @@ async def set_registration(work: Work, ref: StationRef, registration: Registrati
     )
 
 
-def _add_connectors(session: AsyncSession, station_id: int, plans: Sequence[ConnectorPlan]) -> None:
+def add_connectors(session: AsyncSession, station_id: int, plans: Sequence[ConnectorPlan]) -> None:
+    """Give a new station its EVSEs and connectors."""
     for plan in {plan.evse_number: plan for plan in plans}.values():
         session.add(
             Evse(
