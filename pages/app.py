@@ -8,7 +8,7 @@ from nicegui import ui
 from starlette.types import ASGIApp
 
 from csms.access.service import SignInThrottle
-from pages import data, root, setup, sign_in
+from pages import connector, data, labels, root, setup, sign_in
 from pages.services import Services
 from pages.web import brand_files
 from pages.web.gate import SignInGate
@@ -27,7 +27,7 @@ def create_app(services: Services) -> ASGIApp:
     """Everything a browser can reach. Outermost first: probes, host, headers, assets, sign-in, pages."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.state.sign_in_throttle = SignInThrottle(services.clock)
-    for module in (brand_files, sign_in, setup, data):
+    for module in (brand_files, sign_in, setup, data, labels, connector):
         app.include_router(module.router)
     serve(app)
     _mount_nicegui(app)

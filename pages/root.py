@@ -20,7 +20,7 @@ from themes.page import centered
 
 _SHEETS: Final = "".join(
     f'<link rel="stylesheet" href="{STATIC_URL}/{name}.css">'
-    for name in ("overview", "platform", "settings", "connection")
+    for name in ("overview", "platform", "settings", "connection", "chargers")
 )
 _ANNOUNCE: Final = (
     "<script>addEventListener('DOMContentLoaded', () => "

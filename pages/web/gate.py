@@ -18,7 +18,7 @@ from themes.assets import PREFIX
 
 PUBLIC: Final = frozenset({"/sign-in", "/sign-out", "/setup", "/favicon.ico", "/manifest.webmanifest"})
 # The socket carries no sign-in of its own: it needs the secret id of a page that was built for someone signed in.
-PUBLIC_FOLDERS: Final = ("/_nicegui/", "/_nicegui_ws/", f"{PREFIX}/")
+PUBLIC_FOLDERS: Final = ("/_nicegui/", "/_nicegui_ws/", f"{PREFIX}/", "/c/")
 PROGRAMS: Final = ("/api/", "/data/")
 
 
