@@ -48,16 +48,17 @@ class ImportPage:
             with card("Choose a table", sub=f"CSV with a heading, at most 1 MB and {MOST_ROWS:,} lines") as frame:
                 with frame.actions:
                     button("Download a template", icon="download", on_click=_download_template)
-                upload = ui.upload(
-                    label="Choose a CSV file, or drop it here",
+                # The framework's uploader is no use by keyboard; ours is a button that opens its file dialog.
+                self._upload = ui.upload(
                     on_upload=self._uploaded,
-                    on_rejected=lambda: self._problem.say("The file is larger than 1 MB, or there was more than one."),
+                    on_rejected=lambda: self._problem.say("The file is larger than 1 MB, or is no CSV file."),
                     auto_upload=True,
                     max_file_size=MOST_BYTES,
-                    max_files=1,
-                ).props('flat bordered accept=".csv,text/csv,text/plain"')
-                upload.classes("w-full")
-                self._upload = upload
+                ).props('accept=".csv,text/csv,text/plain"')
+                self._upload.classes("hidden")
+                choose = button("Choose a CSV file", icon="file-text", kind="primary")
+                choose.on("click", js_handler=f"() => getElement({self._upload.id}).$refs.qRef.pickFiles()")
+                choose.classes("self-start")
                 self._problem = Problem()
                 with ui.expansion("What the columns mean").classes("w-full"), Tag("dl", classes="vd-details"):
                     for name, meaning in COLUMNS.items():
