@@ -132,10 +132,10 @@ class _ConnectorRow:
             self._number = _small("Plug", str(plan.number))
             options = STANDARDS if plan.standard in STANDARDS else {plan.standard: plan.standard or "–"} | STANDARDS
             self._standard = ui.select(options, value=plan.standard, label="Type").props("outlined dense")
-            self._current = ui.select(["AC", "DC"], value=plan.current_type, label="Current").props("outlined dense")
+            self._current = ui.select(["AC", "DC"], value=plan.current_type, label="AC/DC").props("outlined dense")
             power = "" if plan.max_power_w is None else f"{plan.max_power_w / 1000:g}"
             self._power = _small("Power, kW", power)
-            self._evse_id = _small("EVSE id on the sticker", plan.evse_id or "")
+            self._evse_id = _small("EVSE id", plan.evse_id or "")
             icon_button("trash-2", "Remove this connector", on_click=lambda: on_drop(self))
 
     def evse(self) -> int | None:
