@@ -48,13 +48,13 @@ format: $(DEV)
 bench: $(DEV)  ## Measures, and writes docs/benchmarks.md
 	@$(BIN)/python -m tests.benchmarks
 
-conformance: $(DEV)  ## Plays every certification case, and writes docs/conformance.md
+conformance: $(DEV) services  ## Plays every certification case, and writes docs/conformance.md
 	@$(BIN)/python -m tests.certification
 
 fuzz: $(DEV)  ## 100,000 mutated frames per OCPP version against a gateway of its own
 	@$(BIN)/python -m tests.fuzz
 
-services: $(DEV)  ## Chromium, PostgreSQL, Redis and RabbitMQ for the tests, where they can be had
+services: $(DEV)  ## Chromium, Caddy, clients of npm, PostgreSQL, Redis and RabbitMQ for the tests, where they can be had
 	@deploy/dev/services.sh
 
 lock:  ## Renew the locks in requirements/

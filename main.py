@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import orjson
+import structlog
 import typer
 import uvicorn
 import uvloop
 
 from csms.acceptance.service import Acceptance, give_up_unfinished
 from csms.access import service as access
+from csms.automation.limits import LimitGuard
+from csms.automation.local_lists import ListKeeper
 from csms.automation.reactions import REACTIONS
 from csms.automation.service import Automation, Hands
 from csms.bus.bus import Bus
@@ -29,13 +32,18 @@ from csms.errors import NotFoundError, VoltdeckError
 from csms.gateway.server import Gateway
 from csms.jobs.contradictions import Contradictions
 from csms.jobs.demo import demo_notes, seed_demo
-from csms.jobs.outbox import Claim, Handler, Outbox
+from csms.jobs.outbox import PAUSES, Claim, Handler, Outbox
 from csms.jobs.registration import NewStation, command_line, first_location, register_stations
 from csms.jobs.retention import Retention
 from csms.live.board import Board
 from csms.logs import configure_logging
 from csms.notify.mail import Mailer
-from csms.obligations import Obligation, SendMail
+from csms.notify.webhooks.delivery import Deliveries
+from csms.notify.webhooks.service import Webhooks
+from csms.notify.webhooks.subscriptions import Subscriptions
+from csms.notify.webhooks.targets import networks
+from csms.obligations import DeliverWebhook, Obligation, SendMail
+from csms.sealing import Sealer
 from csms.simulator.fleet import Fleet
 from csms.simulator.plan import StationPlan as SimulatedPlan
 from csms.simulator.presets import plan_from, plans_for
@@ -52,11 +60,13 @@ from csms.transactions.service import Transactions
 from csms.work import Committer, Work
 from models import CertificateUse, Role
 from models.db import Database, wait_until_reachable
+from models.row_security import is_held_back
 from models.scope import platform_scope, tenant_scope
 from pages.app import create_app
 from pages.services import Services
 from themes.builtin import BLUE_WAVE, GREEN_ENERGY
 
+log = structlog.get_logger(__name__)
 cli = typer.Typer(help="Voltdeck: white-label EV charging.", no_args_is_help=True, add_completion=False)
 tenant_cli = typer.Typer(help="Tenants (charge point operators).", no_args_is_help=True)
 user_cli = typer.Typer(help="People who sign in.", no_args_is_help=True)
@@ -88,13 +98,26 @@ class Platform:
     automation: Automation
     outbox: Outbox
     acceptance: Acceptance
+    subscriptions: Subscriptions
+    webhooks: Webhooks
 
     async def open(self) -> None:
         """Reach the database, bring it up to date and start committing."""
         await wait_until_reachable(self.database)
         await self.database.migrate()
+        await self._check_role()
         self.committer.start()
         await self.directory.load()
+        await self.subscriptions.load()
+
+    async def _check_role(self) -> None:
+        """Say when the database would let any query of ours see every tenant."""
+        async with self.database.reader.connect() as connection:
+            if not await is_held_back(connection):
+                log.warning(
+                    "this database role may see every tenant's rows: row-level security does not stand behind us",
+                    help="connect as a role that is no superuser and has no BYPASSRLS, and that owns the database",
+                )
 
     async def start(self) -> None:
         """Let stations in."""
@@ -136,6 +159,8 @@ class Platform:
                 board=self.board,
                 commands=self.commands,
                 acceptance=self.acceptance,
+                bus=self.bus,
+                webhooks=self.webhooks,
             )
         )
 
@@ -152,6 +177,10 @@ def build(settings: Settings) -> Platform:
     gateway = Gateway(settings, database, committer, clock, transactions, directory)
     bus.subscribe(StationChanged, gateway.station_changed)
     bus.subscribe(StationRemoved, gateway.station_removed)
+    sealer = Sealer(settings.resolved_secret_key(), "webhooks")
+    subscriptions, reachable = Subscriptions(database), networks(settings.webhook_networks)
+    committer.oblige(subscriptions.oblige)
+    deliveries = Deliveries(committer, database, clock, sealer, subscriptions, reachable)
     commands = Commands(committer, database, clock, gateway, settings.resolved_secret_key())
     return Platform(
         settings=settings,
@@ -165,19 +194,29 @@ def build(settings: Settings) -> Platform:
         commands=commands,
         retention=Retention(committer, clock, settings),
         contradictions=Contradictions(database, committer, commands, clock),
-        automation=Automation(bus, Hands(commands, committer, database, clock, settings), REACTIONS),
-        outbox=Outbox(committer, clock, handlers(Mailer(settings, directory))),
         acceptance=Acceptance(bus, committer, database, clock, commands),
+        automation=Automation(
+            bus,
+            Hands(commands, committer, database, clock, settings),
+            REACTIONS,
+            (LimitGuard(), ListKeeper(settings.local_list_quiet_s, settings.local_list_retry_s)),
+        ),
+        outbox=Outbox(committer, clock, handlers(Mailer(settings, directory), deliveries)),
+        subscriptions=subscriptions,
+        webhooks=Webhooks(committer, clock, sealer, subscriptions, reachable),
     )
 
 
-def handlers(mailer: Mailer) -> dict[type[Obligation], Handler]:
+def handlers(mailer: Mailer, deliveries: Deliveries) -> dict[type[Obligation], Handler]:
     """What meets each kind of obligation."""
 
     async def send(letter: SendMail, claim: Claim) -> None:
         await mailer.send(letter, claim.tenant_id)
 
-    return {SendMail: send}
+    async def deliver(owed: DeliverWebhook, claim: Claim) -> None:
+        await deliveries.deliver(owed, is_last=claim.attempts >= len(PAUSES))
+
+    return {SendMail: send, DeliverWebhook: deliver}
 
 
 async def serve_until_told(platform: Platform, beside: Callable[[], Coroutine[Any, Any, None]] | None = None) -> None:

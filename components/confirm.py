@@ -27,5 +27,6 @@ async def confirm(title: str, text: str = "", *, verb: str = "Confirm", danger: 
             kind = "danger-solid" if danger else "primary"
             button(verb, kind=kind, on_click=lambda: dialog.submit(True))
     answer = await dialog
-    dialog.delete()
+    if not dialog.is_deleted:  # the page may have been closed instead
+        dialog.delete()
     return answer is True

@@ -38,7 +38,7 @@ export default {
       </ol>
       <div v-if="more" class="vd-frames__more"><button type="button" class="vd-plain-btn" @click="$emit('older')">Load older frames</button></div>
     </div>`,
-  props: { zone: String, searchable: Boolean, nothing: String, most: Number, sprite: String },
+  props: { zone: String, searchable: Boolean, nothing: String, most: Number, sprite: String, shared: String },
   data: () => ({
     frames: null, more: false, text: "", direction: "", paused: false, held: [], copied: null, open: new Set(),
     directions: [{ key: "", label: "All" }, { key: "in", label: "From station" }, { key: "out", label: "To station" }],
@@ -108,19 +108,10 @@ export default {
       return parts;
     },
     async copy(frame) {
+      const { copyText } = await import(`${window.path_prefix ?? ""}${this.shared}/clipboard.js`);
       await copyText(this.pretty(frame));
       this.copied = frame.id;
       setTimeout(() => (this.copied = null), 1500);
     },
   },
 };
-
-// navigator.clipboard exists only on https and localhost; an instance in a LAN deserves the button too.
-async function copyText(text) {
-  if (navigator.clipboard) return navigator.clipboard.writeText(text);
-  const area = Object.assign(document.createElement("textarea"), { value: text });
-  document.body.append(area);
-  area.select();
-  document.execCommand("copy");
-  area.remove();
-}

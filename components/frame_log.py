@@ -7,6 +7,7 @@ from typing import Any, Literal
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
+from components.assets import STATIC_URL as SHARED_URL
 from themes.icons import STATIC_URL
 
 
@@ -58,6 +59,7 @@ class FrameLog(ui.element, component="frame_log.js"):
                 "nothing": empty,
                 "most": most,
                 "sprite": f"{STATIC_URL}/icons.svg",
+                "shared": SHARED_URL,
             }
         )
         if on_search:

@@ -34,7 +34,7 @@ class Following:
         self._update: Callable[[Batch], Any] | None = update
         self._owner = weakref.ref(owner)
         self._running: dict[str, Unsubscribe] = {}
-        _on_delete(owner, self.stop)
+        when_gone(owner, self.stop)
 
     def watch(self, keys: Iterable[str]) -> None:
         """Follow these keys from now on, and no others."""
@@ -88,7 +88,7 @@ def _marker() -> Element:
     return ui.element("span").classes("hidden")
 
 
-def _on_delete(element: Element, callback: Callable[[], None]) -> None:
+def when_gone(element: Element, callback: Callable[[], None]) -> None:
     """Run `callback` when `element` goes, by itself or with its client; NiceGUI has no public hook for it."""
     element._handle_delete = partial(_both, callback, element._handle_delete)  # type: ignore[method-assign]
 

@@ -97,6 +97,10 @@ class StatusChip(Tag):
         self._word.set_text(look.word)
         self._detail.set_text(detail)
 
+    def set_word(self, word: str) -> None:
+        """Say another word than the status's own, with its look."""
+        self._word.set_text(word)
+
 
 def status_chip(status: str, detail: str = "") -> StatusChip:
     """A chip for `status`, one of STATUSES."""

@@ -45,8 +45,20 @@ class Settings(BaseSettings):
     )
     mail_from: str = Field(default="no-reply@localhost", description="Address that mails come from.")
 
+    webhook_networks: str = Field(
+        default="",
+        description="Private networks, comma-separated, that webhooks may reach, also over plain HTTP; else none.",
+    )
+
     metrics_token: SecretStr | None = Field(
         default=None, description="Whoever bears it may read `/metrics`; without it, only this machine may."
+    )
+
+    api_requests_per_minute: int = Field(
+        default=600, description="Requests to the API per minute of one credential; an address may make twice as many."
+    )
+    api_sign_ins_per_minute: int = Field(
+        default=30, description="Requests to `/api/v1/auth` per minute of one address."
     )
 
     map_tile_url: str | None = Field(
@@ -143,6 +155,17 @@ class Settings(BaseSettings):
         default=False, description="Serve ISO 15118 Plug & Charge to OCPP 1.6 stations, inside DataTransfer."
     )
 
+    local_list_quiet_s: float = Field(
+        default=10.0,
+        description="Seconds without a change of cards before stations' local lists are brought up to date.",
+    )
+    local_list_retry_s: float = Field(
+        default=900.0,
+        description="Seconds until a station whose local list could not be brought up to date is tried again.",
+    )
+    unknown_card_days: int = Field(
+        default=30, description="Days that an unknown card is offered for adoption after it was last seen."
+    )
     read_capabilities: bool = Field(
         default=True, description="Ask stations for their configuration, once per firmware version."
     )

@@ -103,7 +103,8 @@ class StationRefusedError(StationError):
 
     code = "station.refused"
 
-    def __init__(self, error_code: str, description: str = "") -> None:
+    def __init__(self, error_code: str, description: str = "", details: dict[str, Any] | None = None) -> None:
         super().__init__(f"{error_code}: {description}" if description else error_code)
         self.error_code = error_code
         self.description = description
+        self.details = details or {}

@@ -28,7 +28,14 @@ class SendMail(Obligation):
     note: str = ""
 
 
-KINDS: dict[str, type[Obligation]] = {kind.__name__: kind for kind in (SendMail,)}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverWebhook(Obligation):
+    """A delivery, by its key, to the webhook it was written for."""
+
+    key: str
+
+
+KINDS: dict[str, type[Obligation]] = {kind.__name__: kind for kind in (SendMail, DeliverWebhook)}
 
 
 def obligation_from(kind: str, payload: dict[str, Any]) -> Obligation:

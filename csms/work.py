@@ -24,6 +24,7 @@ from csms.obligations import Obligation
 from models import OutboxEntry
 from models.bulk import Rows
 from models.db import Database
+from models.row_security import narrow_async
 from models.scope import check_row, current_scope
 
 log = structlog.get_logger(__name__)
@@ -60,6 +61,7 @@ class Work:
 
         For hot paths. The query names the tenant itself: no guard stands behind it. Appended rows are not seen yet.
         """
+        await narrow_async(self._connection, current_scope())
         return (await self._connection.execute(statement, values)).all()
 
     def append(self, table: "type[Any] | Executable", row: dict[str, Any]) -> None:
@@ -77,13 +79,13 @@ class Work:
         """Publish `event` after the commit."""
         self.events.append(event)
 
-    def owe(self, obligation: Obligation, *, at: datetime) -> None:
+    def owe(self, obligation: Obligation, *, at: datetime, tenant_id: int | None = None) -> None:
         """Make sure that `obligation` is met after the commit, whatever becomes of this process; `at` is now.
 
-        It belongs to the tenant in scope, or to the platform.
+        It belongs to `tenant_id`, else to the tenant in scope, else to the platform.
         """
         row = {
-            "tenant_id": current_scope() or None,
+            "tenant_id": tenant_id or current_scope() or None,
             "kind": type(obligation).__name__,
             "payload": obligation.to_payload(),
             "cause_id": current_cause(),
@@ -155,10 +157,15 @@ class Committer:
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._owed: Callable[[], None] = _nobody
+        self._oblige: Callable[[Work], None] | None = None
 
     def on_owed(self, listener: Callable[[], None]) -> None:
         """Call `listener` after each commit that holds an obligation."""
         self._owed = listener
+
+    def oblige(self, hook: Callable[[Work], None]) -> None:
+        """Let `hook` write into each unit what its events owe to others, such as webhooks. It only appends."""
+        self._oblige = hook
 
     def start(self) -> None:
         """Begin committing."""
@@ -241,6 +248,8 @@ class Committer:
             else:
                 unit.result = result
             if unit.error is None:
+                if work.events and self._oblige is not None:
+                    unit.context.run(_call, self._oblige, work)
                 for statement, row in work.rows:
                     of_statement = rows.get(statement)
                     if of_statement is None:
@@ -310,8 +319,9 @@ def _nobody() -> None:
     """Where nobody meets obligations: another process does."""
 
 
-def _call(callback: Callable[[], None]) -> None:
+def _call(callback: Callable[..., None], *arguments: Any) -> None:
+    """A fault of whoever listens must not undo what a station was promised."""
     try:
-        callback()
+        callback(*arguments)
     except Exception:
-        log.exception("callback after a commit failed")
+        log.exception("callback of a commit failed")

@@ -7,10 +7,15 @@ from models.authorization import (
     Driver,
     IdToken,
     IdTokenStatus,
+    Limited,
     LocalList,
     LocalListEntry,
+    TokenGroup,
+    TokenSighting,
+    Vehicle,
 )
 from models.batteries import BatterySwap, SlotBattery, SwapState
+from models.branding import BrandDraft, BrandImage, BrandVersion
 from models.certificates import (
     CertificateAuthority,
     CertificateUse,
@@ -46,6 +51,7 @@ from models.maintenance import (
 )
 from models.outbox import OutboxEntry
 from models.payments import Settlement, SettlementStatus
+from models.programs import ApiKey, IdempotentRequest, RefreshToken, SigningKey
 from models.reservations import Reservation
 from models.smart_charging import (
     ChargingLimit,
@@ -74,14 +80,19 @@ from models.streams import EventStream, StreamValue
 from models.tariffs import StationTariff, StationTariffKind, StationTariffState, Tariff, TariffVersion
 from models.tenants import Tenant, TenantHost
 from models.transactions import MeterValue, ParkedMessage, Resolution, Transaction
+from models.webhooks import DeliveryState, Webhook, WebhookDelivery
 
 __all__ = [
     "AcceptanceCheck",
     "AcceptanceStep",
     "AllowedEnergyTransfer",
+    "ApiKey",
     "AuditEntry",
     "AuthorizationPolicy",
     "BatterySwap",
+    "BrandDraft",
+    "BrandImage",
+    "BrandVersion",
     "CertificateAuthority",
     "CertificateUse",
     "ChargingLimit",
@@ -95,6 +106,7 @@ __all__ = [
     "CommandState",
     "CompositeSchedule",
     "Connector",
+    "DeliveryState",
     "DerControl",
     "DerState",
     "DesiredAvailability",
@@ -110,12 +122,14 @@ __all__ = [
     "FrequencySignal",
     "IdToken",
     "IdTokenStatus",
+    "IdempotentRequest",
     "InstalledCertificate",
     "IssuedCertificate",
     "JobKind",
     "JobState",
     "Knock",
     "KnockState",
+    "Limited",
     "LocalList",
     "LocalListEntry",
     "Location",
@@ -129,6 +143,7 @@ __all__ = [
     "ParkedMessage",
     "PriorityCharging",
     "ProfileState",
+    "RefreshToken",
     "Registration",
     "ReportKind",
     "ReportState",
@@ -140,6 +155,7 @@ __all__ = [
     "SettlementStatus",
     "Severity",
     "SignInSession",
+    "SigningKey",
     "SigningRequest",
     "SigningState",
     "SlotBattery",
@@ -158,7 +174,12 @@ __all__ = [
     "TariffVersion",
     "Tenant",
     "TenantHost",
+    "TokenGroup",
+    "TokenSighting",
     "Transaction",
     "TrustAnchor",
     "User",
+    "Vehicle",
+    "Webhook",
+    "WebhookDelivery",
 ]

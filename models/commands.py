@@ -44,6 +44,9 @@ class Command(TenantScoped, table=True):
     answered_at: datetime | None = optional_moment()
     answer_status: str | None = Field(default=None, max_length=40)
     answer: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    """What the station answered; of a CALLERROR errorCode, errorDescription and errorDetails."""
+    error_code: str = Field(default="", max_length=48, sa_column_kwargs={"server_default": ""})
+    """Dotted name of what went wrong (csms.errors); empty while it runs, and where a result came."""
     remote_start_id: int | None = Field(default=None, index=True)
     """Links a remote start with the transaction that follows."""
     max_cost: Decimal | None = Field(default=None, sa_type=Money)

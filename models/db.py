@@ -16,6 +16,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from models.bulk import Rows, commit_rows_to_sqlite, execute_rows
+from models.row_security import SETTING, begin_for_all, begin_in_scope, narrow_async
+from models.scope import PLATFORM
 
 _PRAGMAS = (
     "journal_mode=WAL",
@@ -43,6 +45,9 @@ class Database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         self.writer = self._engine(begin="BEGIN IMMEDIATE", pool_size=1)
         self.reader = self._engine(begin="BEGIN", pool_size=5)
+        if not self.is_sqlite:
+            begin_for_all(self.writer.sync_engine)
+            begin_in_scope(self.reader.sync_engine)
         self._writing: AsyncConnection | None = None
         self._sessions = async_sessionmaker(self.reader, expire_on_commit=False)
 
@@ -71,6 +76,9 @@ class Database:
         connection = await self.writing()
         if self.is_sqlite and not connection.in_transaction():
             return await commit_rows_to_sqlite(connection, rows)
+        await narrow_async(
+            connection, PLATFORM
+        )  # rows of many tenants share a statement; each was checked when appended
         await execute_rows(connection, rows)
         await connection.commit()
 
@@ -94,7 +102,10 @@ class Database:
     def _engine(self, begin: str, pool_size: int) -> AsyncEngine:
         options: dict[str, Any] = {"json_serializer": _dumps, "json_deserializer": orjson.loads, "pool_size": pool_size}
         if not self.is_sqlite:
-            return create_async_engine(self.url, pool_pre_ping=True, **options)
+            settings = {SETTING: str(PLATFORM)} if pool_size == 1 else {}
+            return create_async_engine(
+                self.url, pool_pre_ping=True, connect_args={"server_settings": settings}, **options
+            )
         engine = create_async_engine(self.url, connect_args={"isolation_level": None, "timeout": 30}, **options)
 
         @event.listens_for(engine.sync_engine, "connect")

@@ -4,7 +4,7 @@ The scope is a context variable: set it once at an entrance (`with tenant_scope(
 inherits it. Work for the whole platform says so explicitly with `platform_scope()`.
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
@@ -21,6 +21,8 @@ PLATFORM = 0
 """The scope of work for the whole platform; no tenant has this id."""
 
 _scope: ContextVar[int | None] = ContextVar("tenant_scope", default=None)
+narrowing: list[Callable[[Session], None]] = []
+"""Told before a session's statement: what stands behind this guard (models.row_security)."""
 
 
 class TenantScopeError(RuntimeError):
@@ -92,6 +94,8 @@ def _touches_tenant_rows(statement: Executable) -> bool:
 def guard_reads(state: ORMExecuteState) -> None:
     """Add `tenant_id = :scope` to every ORM statement on tenant-owned tables, or raise."""
     scope = _scope.get()
+    for narrow in narrowing:
+        narrow(state.session)
     if scope:
         state.statement = cast(Any, state.statement).options(*_criteria(scope))
     elif scope is None and _touches_tenant_rows(state.statement):
@@ -102,6 +106,8 @@ def guard_reads(state: ORMExecuteState) -> None:
 def guard_writes(session: Session, _context: UOWTransaction, _instances: Any) -> None:
     """Fill in the scope's tenant on new rows; refuse any change to another tenant's."""
     scope = _scope.get()
+    for narrow in narrowing:
+        narrow(session)
     for row in (*session.new, *session.dirty, *session.deleted):
         if not isinstance(row, TenantScoped):
             continue

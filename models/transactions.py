@@ -16,6 +16,10 @@ _WHEN_STARTED_REMOTELY: Any = {
     "sqlite_where": text("remote_start_id IS NOT NULL"),
     "postgresql_where": text("remote_start_id IS NOT NULL"),
 }
+_WHEN_IN_A_GROUP: Any = {
+    "sqlite_where": text("token_group IS NOT NULL"),
+    "postgresql_where": text("token_group IS NOT NULL"),
+}
 
 
 class Transaction(TenantScoped, table=True):
@@ -29,6 +33,9 @@ class Transaction(TenantScoped, table=True):
         # Few are open at a time, however long the history.
         Index("ix_transaction_open", "tenant_id", "started_at", **_WHILE_OPEN),
         Index("ix_transaction_station_open", "station_id", **_WHILE_OPEN),
+        # What a token, or a group, used since a day began; few sessions belong to a group.
+        Index("ix_transaction_token_started", "id_token_id", "started_at"),
+        Index("ix_transaction_group_started", "tenant_id", "token_group", "started_at", **_WHEN_IN_A_GROUP),
         Index("ix_transaction_remote_start", "station_id", "remote_start_id", **_WHEN_STARTED_REMOTELY),
         {"sqlite_autoincrement": True},
     )
@@ -48,6 +55,12 @@ class Transaction(TenantScoped, table=True):
     authorization_status: str = Field(default="", max_length=24)
     """What we answered for the token: Accepted, Invalid, Blocked, Expired, ConcurrentTx."""
     driver_id: int | None = Field(default=None, foreign_key="driver.id", index=True)
+    id_token_id: int | None = None
+    """The token that began it, as registered then; no foreign key, for the token may go and the session stays."""
+    token_group: str | None = Field(default=None, max_length=255)
+    """The group of that token when it began."""
+    authorization_reason: str = Field(default="", max_length=300, sa_column_kwargs={"server_default": ""})
+    """Why we did not say Accepted, in words, where a limit was the reason."""
     stop_id_token: str | None = Field(default=None, max_length=255)
     remote_start_id: int | None = None
 

@@ -7,10 +7,15 @@ from fastapi.middleware.gzip import GZipMiddleware
 from nicegui import ui
 from starlette.types import ASGIApp
 
+from csms.access.limiting import Limiter
 from csms.access.service import SignInThrottle
-from pages import connector, data, labels, root, setup, sign_in
+from csms.api.app import create_api
+from csms.api.openapi import PREFIX as API
+from pages import audit_files, card_files, connector, data, labels, root, setup, sign_in
+from pages.admin import brand_upload
 from pages.services import Services
-from pages.web import brand_files
+from pages.web import brand_files, tenant_config
+from pages.web.api import TenantOfHost
 from pages.web.gate import SignInGate
 from pages.web.headers import SecurityHeaders
 from pages.web.hosts import HostGate
@@ -21,19 +26,48 @@ from themes.assets import PrecompressedAssets, serve
 RECONNECT_S: Final = 10.0
 MESSAGES_KEPT: Final = 200
 NICEGUI_APP: Final = root.nicegui_app
+ROUTED: Final = (
+    brand_files,
+    tenant_config,
+    sign_in,
+    setup,
+    data,
+    audit_files,
+    brand_upload,
+    card_files,
+    labels,
+    connector,
+)
+"""What answers plain requests, beside the pages."""
 
 
 def create_app(services: Services) -> ASGIApp:
     """Everything a browser can reach. Outermost first: probes, host, headers, assets, sign-in, pages."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.state.sign_in_throttle = SignInThrottle(services.clock)
-    for module in (brand_files, sign_in, setup, data, labels, connector):
+    for module in ROUTED:
         app.include_router(module.router)
+    app.mount(API, TenantOfHost(_api(services, app.state.sign_in_throttle)))
     serve(app)
     _mount_nicegui(app)
     restrict_socket(services.directory, services.settings.platform_host)
     inner = SecurityHeaders(PrecompressedAssets(SignInGate(app)), services.settings)
     return Probes(HostGate(inner, services), services)
+
+
+def _api(services: Services, throttle: SignInThrottle) -> ASGIApp:
+    return create_api(
+        settings=services.settings,
+        clock=services.clock,
+        database=services.database,
+        committer=services.committer,
+        directory=services.directory,
+        commands=services.commands,
+        bus=services.bus,
+        webhooks=services.webhooks,
+        limiter=Limiter(services.settings.redis_url),
+        sign_in_throttle=throttle,
+    )
 
 
 def _mount_nicegui(app: FastAPI) -> None:

@@ -18,16 +18,22 @@ from pages.web.visit import visit_of
 from themes.assets import PREFIX
 from themes.page import centered
 
-_SHEETS: Final = "".join(
-    f'<link rel="stylesheet" href="{STATIC_URL}/{name}.css">'
-    for name in ("overview", "platform", "settings", "connection", "chargers")
+SHEETS: Final = (
+    "overview",
+    "platform",
+    "settings",
+    "brand",
+    "cards",
+    "chargers",
+    "connection",
 )
+_SHEETS: Final = "".join(f'<link rel="stylesheet" href="{STATIC_URL}/{name}.css">' for name in SHEETS)
 _ANNOUNCE: Final = (
     "<script>addEventListener('DOMContentLoaded', () => "
     "document.getElementById('popup').setAttribute('role', 'status'))</script>"
 )
 _log = logging.getLogger(__name__)
-_NO_PAGES: Final = ("/_nicegui", PREFIX, "/api", "/data")
+_NO_PAGES: Final = ("/_nicegui", PREFIX, "/api", "/data", "/icons", "/pictures")
 
 
 async def nothing_here(_: Request) -> Response:

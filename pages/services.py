@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 from csms.acceptance.service import Acceptance
+from csms.bus.bus import Bus
 from csms.clock import Clock
 from csms.commands.service import Commands
 from csms.config import Settings
 from csms.live.board import Board
+from csms.notify.webhooks.service import Webhooks
 from csms.tenants.directory import TenantDirectory
 from csms.work import Committer
 from models.db import Database
@@ -24,3 +26,5 @@ class Services:
     board: Board
     commands: Commands
     acceptance: Acceptance
+    bus: Bus
+    webhooks: Webhooks

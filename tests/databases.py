@@ -71,16 +71,20 @@ class PostgresServer:
     def __init__(self, maintenance: URL) -> None:
         self._maintenance = maintenance
         self.name = f"vd_test_{secrets.token_hex(6)}"
-        self.url = maintenance.set(database=self.name).render_as_string(hide_password=False)
+        role = maintenance.set(database=self.name, username=self.name, password=self.name)
+        self.url = role.render_as_string(hide_password=False)
+        """As a role of its own, which row-level security holds back as it does in production."""
 
     async def create(self) -> None:
         """Create and migrate this run's database."""
-        await self.execute(f"CREATE DATABASE {self.name}")
+        await self.execute(f"CREATE ROLE {self.name} LOGIN PASSWORD '{self.name}' NOSUPERUSER NOBYPASSRLS")
+        await self.execute(f"CREATE DATABASE {self.name} OWNER {self.name}")
         await _migrate(self.url)
 
     async def drop(self) -> None:
         """Drop it, whoever is still connected."""
         await self.execute(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
+        await self.execute(f"DROP ROLE IF EXISTS {self.name}")
 
     async def execute(self, statement: str) -> None:
         """Run one statement outside of any transaction."""

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -38,11 +39,28 @@ def spawn(arguments: Sequence[str], environment: Mapping[str, str]) -> subproces
     return subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
 
 
+_PORTS = range(20_000, 32_000)
+"""Below those that systems hand out for connections (Linux: from 32768), any of which would do for a clash."""
+_taken: list[socket.socket] = []
+
+
 def free_port() -> int:
-    """A TCP port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A TCP port that nobody listens on, and that is given to nobody else as long as this process runs.
+
+    The same port of UDP is held for that: tests that run beside these ones, in workers or runs of their own, meet it.
+    """
+    while True:
+        port = random.choice(_PORTS)
+        held = socket.socket(type=socket.SOCK_DGRAM)
+        try:
+            held.bind(("127.0.0.1", port))
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", port))
+        except OSError:
+            held.close()
+        else:
+            _taken.append(held)
+            return port
 
 
 def wait_for_port(port: int, process: Child, within_s: float = 60) -> None:

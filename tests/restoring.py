@@ -11,6 +11,8 @@ from sqlalchemy import Connection, text
 
 from models.base import metadata
 from models.db import Database
+from models.row_security import SETTING
+from models.scope import PLATFORM
 from tests.tenancy import TwoTenants, found_two_tenants
 
 _SEQUENCES = """
@@ -27,7 +29,9 @@ class Restorer:
         self._loop = asyncio.new_event_loop()
         self.tenants: TwoTenants = self._loop.run_until_complete(_prepare(url))
         plain = url.replace("+asyncpg", "", 1)
-        self._connection = self._loop.run_until_complete(asyncpg.connect(plain))
+        self._connection = self._loop.run_until_complete(
+            asyncpg.connect(plain, server_settings={SETTING: str(PLATFORM)})
+        )
 
     def restore(self, *, furnished: bool) -> None:
         """Leave nothing in the tables; `furnished`: nothing but `tenants`."""

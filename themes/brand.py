@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final, Literal, Self, cast
 
-from themes.color import AA_TEXT, contrast, ink_on, is_hex, readable
+from themes.color import ink_on, is_hex, readable
 from themes.fonts import FONTS
 from themes.palette import TONES, Pair
 from themes.svg import SvgError, clean_svg
@@ -14,7 +14,9 @@ from themes.svg import SvgError, clean_svg
 Mode = Literal["light", "dark", "auto"]
 MODES: Final = ("light", "dark", "auto")
 MAX_RADIUS_PX: Final = 20
+LONGEST_LEGAL_TEXT: Final = 2000
 _KEY: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_IMAGE: Final = re.compile(r"[0-9a-f]{32}\.png")
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(?:-[A-Z]{2})?")
 _PLAIN_MARK: Final = (Path(__file__).parent / "logos" / "voltdeck.svg").read_text()
 
@@ -33,6 +35,8 @@ class Brand:
 
     `accent` and `accent_dark` fill buttons and marks in light and dark mode; `logo_svg` is a square mark that stands
     beside `app_name`; `tone` names the family of neutral surfaces; `language` is a BCP 47 tag such as en-SG.
+
+    `logo_image` names a stored picture and goes before the drawing; without an own favicon the logo is the favicon.
     """
 
     key: str = "voltdeck"
@@ -46,6 +50,12 @@ class Brand:
     mode: Mode = "auto"
     language: str = "en"
     tagline: str = ""
+    logo_image: str = ""
+    favicon_svg: str = ""
+    favicon_image: str = ""
+    footer: str = ""
+    mail_sender: str = ""
+    legal_text: str = ""
 
     @classmethod
     def from_tokens(cls, tokens: Mapping[str, Any]) -> Self:
@@ -82,19 +92,6 @@ class Brand:
         )
         return light, dark
 
-    def concerns(self) -> list[str]:
-        """What a brand editor should warn about: accents that had to be changed to be readable."""
-        pairs = zip(("light", "dark"), self.accent_pair, self.accent_text, strict=True)
-        return [
-            f"In {mode} mode {accent} is too faint for text; links are shown in {shade}."
-            for mode, accent, shade in pairs
-            if accent.lower() != shade.lower()
-        ] + [
-            f"No ink reaches {AA_TEXT}:1 on {accent}."
-            for accent, ink in zip(self.accent_pair, self.on_accent, strict=True)
-            if contrast(accent, ink) < AA_TEXT
-        ]
-
 
 def _text(name: str, value: object, *, longest: int, empty: bool = False) -> str:
     if not isinstance(value, str) or len(value) > longest or not (empty or value.strip()) or not value.isprintable():
@@ -110,6 +107,26 @@ def _tagline(name: str, value: object) -> str:
     return _text(name, value, longest=120, empty=True)
 
 
+def _footer(name: str, value: object) -> str:
+    return _text(name, value, longest=160, empty=True)
+
+
+def _mail_sender(name: str, value: object) -> str:
+    """A display name. An address in it would pass for the sender's."""
+    sender = _text(name, value, longest=60, empty=True)
+    if "@" in sender:
+        raise BrandError(name, "must be a name, without an e-mail address")
+    return sender
+
+
+def _legal_text(name: str, value: object) -> str:
+    """The only text of several lines."""
+    lines = [line.rstrip() for line in value.splitlines()] if isinstance(value, str) else [""]
+    if not isinstance(value, str) or len(value) > LONGEST_LEGAL_TEXT or not all(map(str.isprintable, lines)):
+        raise BrandError(name, f"must be plain text of at most {LONGEST_LEGAL_TEXT} characters")
+    return "\n".join(lines).strip()
+
+
 def _color(name: str, value: object) -> str:
     if not is_hex(value):
         raise BrandError(name, "must be a colour such as #1f8a5b")
@@ -121,6 +138,16 @@ def _logo(name: str, value: object) -> str:
         return clean_svg(value if isinstance(value, str) else "")
     except SvgError as error:
         raise BrandError(name, str(error)) from None
+
+
+def _favicon(name: str, value: object) -> str:
+    return _logo(name, value) if value != "" else ""
+
+
+def _image(name: str, value: object) -> str:
+    if not isinstance(value, str) or not (value == "" or _IMAGE.fullmatch(value)):
+        raise BrandError(name, "must name a stored picture")
+    return value
 
 
 def _radius(name: str, value: object) -> int:
@@ -159,4 +186,10 @@ _CHECKS: Final[dict[str, Any]] = {
     "mode": _one_of(*MODES),
     "language": _matching(_LANGUAGE, "a language tag such as de or en-SG"),
     "tagline": _tagline,
+    "logo_image": _image,
+    "favicon_svg": _favicon,
+    "favicon_image": _image,
+    "footer": _footer,
+    "mail_sender": _mail_sender,
+    "legal_text": _legal_text,
 }

@@ -1,6 +1,7 @@
 """Colour arithmetic after WCAG 2.2: contrast, and the nearest shade that can be read."""
 
 import re
+from colorsys import hls_to_rgb, rgb_to_hls
 
 Rgb = tuple[int, int, int]
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
@@ -32,6 +33,13 @@ def contrast(first: str, second: str) -> float:
 def mix(color: str, other: str, share: float) -> str:
     """`color` with `share` (0..1) of `other` blended in."""
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in zip(rgb(color), rgb(other), strict=True))
+
+
+def with_lightness(color: str, lightness: float, share: float) -> str:
+    """`color` with its HSL lightness moved by `share` (0..1) of the way to `lightness`; hue and saturation stay."""
+    hue, now, saturation = rgb_to_hls(*(channel / 255 for channel in rgb(color)))
+    moved = hls_to_rgb(hue, now + (lightness - now) * share, saturation)
+    return "#" + "".join(f"{round(channel * 255):02x}" for channel in moved)
 
 
 def ink_on(color: str, *, light: str = "#ffffff", dark: str = "#0b1220") -> str:

@@ -20,7 +20,7 @@ def brand_css(brand: Brand) -> str:
     script runs; `html[data-mode]` is what the visitor chose on this browser.
     """
     base_url = f"{STATIC_URL}/fonts"
-    variables = ";".join(f"--vd-{name}:{value}" for name, value in _variables(brand).items())
+    variables = scoped_variables(brand)
     modes = "".join(f'html[data-mode="{mode}"]{{color-scheme:{scheme}}}' for mode, scheme in _SCHEMES.items())
     quasar = "--q-primary:var(--vd-accent)!important;--q-secondary:var(--vd-muted)!important;" + "".join(
         f"--q-{name}:var(--vd-{hue}-fill)!important;"
@@ -30,6 +30,16 @@ def brand_css(brand: Brand) -> str:
         f"{font_faces(FONTS[brand.font], base_url)}{font_faces(MONO, base_url)}"
         f":root{{color-scheme:{_SCHEMES[brand.mode]};{variables}}}{modes}body{{{quasar}}}"
     )
+
+
+def scoped_variables(brand: Brand) -> str:
+    """The variables alone, as declarations: for :root, or for an element of the class `vd-scope` that previews it."""
+    return ";".join(f"--vd-{name}:{value}" for name, value in _variables(brand).items())
+
+
+def every_font_face() -> str:
+    """The rules of all fonts, for the page where one is chosen; a browser fetches only those that it paints."""
+    return "".join(font_faces(font, f"{STATIC_URL}/fonts") for font in FONTS.values())
 
 
 def sheet_urls() -> list[str]:

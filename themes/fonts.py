@@ -51,6 +51,13 @@ def latin_url(font: Font, base_url: str) -> str | None:
     return f"{base_url}/{font.file}-latin-wght-normal.woff2" if font.file else None
 
 
+def font_files(font: Font, base_url: str) -> list[str]:
+    """The addresses of a font's files; none for the system's own."""
+    return (
+        [f"{base_url}/{font.file}-{subset}-wght-normal.woff2" for subset in ("latin", "latin-ext")] if font.file else []
+    )
+
+
 def _face(font: Font, base_url: str, subset: str, characters: str) -> str:
     return (
         f"@font-face{{font-family:'{font.family}';font-style:normal;font-display:swap;font-weight:{font.weights};"

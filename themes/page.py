@@ -1,6 +1,7 @@
 """Dresses the page being built in a brand: title, icon, language, colours, style sheets."""
 
 import copy
+import hashlib
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ from themes.mode import HEAD_SCRIPT, ModeSwitch
 from themes.palette import TONES
 
 _LANGUAGES: Final = frozenset(get_args(Language))
+PICTURES: Final = "/pictures"
+"""Folder of the pictures that tenants have uploaded; each host has its own tenant's."""
 _DARK: Final = {"light": False, "dark": True, "auto": None}
 
 
@@ -29,7 +32,7 @@ def apply_brand(title: str, brand: Brand) -> None:
     page.title = full_title(title, brand)
     page.dark = _DARK[brand.mode]
     page.language = quasar_language(brand.language)
-    page.favicon = brand.logo_svg
+    page.favicon = favicon_url(brand)
     page.viewport = "width=device-width, initial-scale=1, viewport-fit=cover"
     client.page = page
     _leave_main_to_us(client)
@@ -58,8 +61,9 @@ def centered(title: str, brand: Brand, *, foot: str = "") -> Iterator[ui.element
         brand_line(brand)
         with ui.element("div").classes("vd-center__card") as card:
             yield card
-        if foot or brand.tagline:
-            Tag("p", foot or brand.tagline, "vd-center__foot")
+        for line in (foot or brand.tagline, brand.footer):
+            if line:
+                Tag("p", line, "vd-center__foot")
 
 
 def brand_line(brand: Brand) -> None:
@@ -75,8 +79,37 @@ def logo(brand: Brand) -> Tag:
 
 
 def logo_url(brand: Brand) -> str:
-    """The mark as a data address: in an <img> no drawing can touch the page or another drawing's ids."""
-    return "data:image/svg+xml;base64," + b64encode(brand.logo_svg.encode()).decode()
+    """The mark as an address: a picture's own, or a drawing as data.
+
+    In an <img> no drawing can touch the page or another drawing's ids.
+    """
+    return picture_address(brand.logo_image) if brand.logo_image else svg_url(brand.logo_svg)
+
+
+def favicon_url(brand: Brand) -> str | None:
+    """A drawing as data; None where the icon is a picture, which is at /favicon.ico."""
+    mark = favicon_mark(brand)
+    return svg_url(mark) if mark.startswith("<") else None
+
+
+def favicon_mark(brand: Brand) -> str:
+    """The favicon's SVG text, or the name of its picture: the tenant's own, else its logo."""
+    return brand.favicon_image or brand.favicon_svg or logo_mark(brand)
+
+
+def logo_mark(brand: Brand) -> str:
+    """The logo's SVG text, or the name of its picture."""
+    return brand.logo_image or brand.logo_svg
+
+
+def picture_address(name: str) -> str:
+    """Where a stored picture is served."""
+    return f"{PICTURES}/{name}"
+
+
+def svg_url(svg: str) -> str:
+    """A drawing as a data address."""
+    return "data:image/svg+xml;base64," + b64encode(svg.encode()).decode()
 
 
 def quasar_language(language: str) -> Language:
@@ -85,11 +118,6 @@ def quasar_language(language: str) -> Language:
         if candidate in _LANGUAGES:
             return cast(Language, candidate)
     return "en-GB" if language.startswith("en-") else "en-US"
-
-
-def favicon_svg(brand: Brand) -> str:
-    """The document to serve at /favicon.ico and as app icon (image/svg+xml, `Vary: Host`)."""
-    return brand.logo_svg
 
 
 def manifest(brand: Brand, *, start_url: str = "/") -> dict[str, Any]:
@@ -103,20 +131,50 @@ def manifest(brand: Brand, *, start_url: str = "/") -> dict[str, Any]:
         "start_url": start_url,
         "scope": "/",
         "display": "standalone",
-        "theme_color": TONES[brand.tone]["surface"][side],
+        "theme_color": theme_color(brand),
         "background_color": TONES[brand.tone]["page"][side],
-        "icons": [{"src": "/favicon.ico", "sizes": "any", "type": "image/svg+xml", "purpose": "any"}],
+        "icons": _icons(brand),
     }
 
 
+def icon_version(brand: Brand) -> str:
+    """Changes with whatever an icon is made of, so that icons can be kept by browsers for long."""
+    made_of = (favicon_mark(brand), logo_mark(brand), theme_color(brand), brand.accent)
+    return hashlib.sha256("\n".join(made_of).encode()).hexdigest()[:12]
+
+
+def theme_color(brand: Brand) -> str:
+    """The colour of the browser's own bars around the page."""
+    return TONES[brand.tone]["surface"][1 if brand.mode == "dark" else 0]
+
+
+def _icons(brand: Brand) -> list[dict[str, str]]:
+    version = icon_version(brand)
+    pictures = [
+        {
+            "src": f"/icons/{size}.png?v={version}",
+            "sizes": f"{size}x{size}",
+            "type": "image/png",
+            "purpose": "any",
+        }
+        for size in (192, 512)
+    ]
+    maskable = {"src": f"/icons/maskable.png?v={version}", "sizes": "512x512", "type": "image/png"}
+    icons = [*pictures, {**maskable, "purpose": "maskable"}]
+    if not brand.logo_image:
+        drawing = {"src": f"/icons/any.svg?v={version}", "sizes": "any", "type": "image/svg+xml", "purpose": "any"}
+        icons.insert(0, drawing)
+    return icons
+
+
 def _head(brand: Brand) -> str:
-    side = 1 if brand.mode == "dark" else 0
     font_url = latin_url(FONTS[brand.font], f"{STATIC_URL}/fonts")
     preload = f'<link rel="preload" href="{font_url}" as="font" type="font/woff2" crossorigin>' if font_url else ""
     sheets = "".join(f'<link rel="stylesheet" href="{url}">' for url in sheet_urls())
     return (
-        f'<meta name="theme-color" content="{TONES[brand.tone]["surface"][side]}">'
+        f'<meta name="theme-color" content="{theme_color(brand)}">'
         f'<meta name="description" content="{escape(brand.tagline)}">'
         '<link rel="manifest" href="/manifest.webmanifest">'
+        f'<link rel="apple-touch-icon" href="/icons/180.png?v={icon_version(brand)}">'
         f"{HEAD_SCRIPT}{preload}<style>{brand_css(brand)}</style>{sheets}"
     )

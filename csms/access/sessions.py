@@ -61,12 +61,19 @@ async def sign_in(
 
 async def actor_for_token(session: AsyncSession, token: str, tenant_id: int | None, now: datetime) -> Actor | None:
     """Who holds this cookie on this tenant's hostname; None when unknown, expired, elsewhere, or no longer a member."""
+    return await actor_for_sign_in(session, hash_token(token), tenant_id, now)
+
+
+async def actor_for_sign_in(
+    session: AsyncSession, token_hash: str, tenant_id: int | None, now: datetime
+) -> Actor | None:
+    """The same by what is stored of the token: for access tokens, which name the sign-in they belong to."""
     query = (
         select(User, col(Membership.role))
         .join(SignInSession, col(SignInSession.user_id) == col(User.id))
         .outerjoin(Membership, (col(Membership.user_id) == col(User.id)) & (col(Membership.tenant_id) == tenant_id))
         .where(
-            col(SignInSession.token_hash) == hash_token(token),
+            col(SignInSession.token_hash) == token_hash,
             col(SignInSession.tenant_id) == tenant_id,
             col(SignInSession.expires_at) > now,
         )

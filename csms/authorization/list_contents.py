@@ -9,19 +9,19 @@ _LONGEST = {"1.6": 20, "2.0.1": 36}
 _LONGEST_OF_ALL = 255
 _KINDS_2_0_1 = frozenset({"Central", "eMAID", "ISO14443", "ISO15693", "KeyCode", "Local", "MacAddress"})
 _USUAL_KIND = "ISO14443"
-_ELSEWHERE = "NotAtThisLocation"
+_NOT_HERE_AND_NOW = frozenset({"NotAtThisLocation", "NotAtThisTime"})
 
 
 def entries_for(judged: Iterable[tuple[str, str, Decision]], ocpp_version: str) -> tuple[list[ListEntry], list[str]]:
     """Entries in the order of the tokens, and the values of those that the version has no room or word for.
 
-    Tokens that are good elsewhere only are not on the list: nobody misses them. 1.6 has no kinds of tokens, so of two
-    with the same value the first is taken.
+    Tokens that are good elsewhere only, or not yet, are not on the list: nobody misses them. 1.6 has no kinds of
+    tokens, so of two with the same value the first is taken.
     """
     entries: dict[tuple[str, str], ListEntry] = {}
     left_out: list[str] = []
     for value, kind, decision in judged:
-        if decision.status == _ELSEWHERE:
+        if decision.status in _NOT_HERE_AND_NOW:
             continue
         if len(value) > _LONGEST.get(ocpp_version, _LONGEST_OF_ALL) or not _has_word(kind, ocpp_version):
             left_out.append(value)

@@ -40,7 +40,7 @@ async def note_version(work: Work, station: OwnedStation, version: int, at: date
     elif version != row.version:
         row.is_certain = False  # somebody else's doing, or an answer of ours that was lost
     row.version, row.versioned_at = version, at
-    _announce(work, station, row, at)
+    announce_list(work, station.tenant_id, row, at)
 
 
 async def note_sent(work: Work, station: OwnedStation, part: ListPart, status: str, at: datetime) -> None:
@@ -56,7 +56,7 @@ async def note_sent(work: Work, station: OwnedStation, part: ListPart, status: s
         row.version, row.versioned_at = part.version, at
     elif status == MISMATCH:
         row.is_certain = False
-    _announce(work, station, row, at)
+    announce_list(work, station.tenant_id, row, at)
 
 
 async def known_list(session: AsyncSession, station_id: int) -> LocalList | None:
@@ -80,12 +80,17 @@ async def stations_holding(session: AsyncSession, id_token: str) -> list[int]:
     return sorted((await session.scalars(query)).all())
 
 
-async def _row(session: AsyncSession, station: OwnedStation) -> LocalList:
-    row = await known_list(session, station.id)
+async def list_row(session: AsyncSession, tenant_id: int, station_id: int) -> LocalList:
+    """The row about the station's list, to be changed; a new one where there is none."""
+    row = await known_list(session, station_id)
     if row is None:
-        row = LocalList(tenant_id=station.tenant_id, station_id=station.id)
+        row = LocalList(tenant_id=tenant_id, station_id=station_id)
         session.add(row)
     return row
+
+
+async def _row(session: AsyncSession, station: OwnedStation) -> LocalList:
+    return await list_row(session, station.tenant_id, station.id)
 
 
 async def _empty(session: AsyncSession, station: OwnedStation) -> None:
@@ -125,11 +130,12 @@ def _values(station: OwnedStation, entry: ListEntry) -> dict[str, Any]:
     }
 
 
-def _announce(work: Work, station: OwnedStation, row: LocalList, at: datetime) -> None:
+def announce_list(work: Work, tenant_id: int, row: LocalList, at: datetime) -> None:
+    """Tell that what is known of a station's list has changed."""
     work.announce(
         LocalListChanged(
-            tenant_id=station.tenant_id,
-            station_id=station.id,
+            tenant_id=tenant_id,
+            station_id=row.station_id,
             at=at,
             cause_id=current_cause(),
             version=row.version,

@@ -1,9 +1,10 @@
 """Runs the reactions: news in, requests to stations out, through the same door and the same record as people's."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -32,6 +33,13 @@ class Hands:
     database: Database
     clock: Clock
     settings: Settings
+    turns: WeakValueDictionary[Hashable, asyncio.Lock] = field(
+        default_factory=WeakValueDictionary[Hashable, asyncio.Lock]
+    )
+
+    def turn(self, key: Hashable) -> asyncio.Lock:
+        """Held around what news of the same thing must not do twice, or in the wrong order."""
+        return self.turns.setdefault(key, asyncio.Lock())
 
     def actor(self, tenant_id: int) -> Actor:
         """The platform itself, acting for a tenant; no user, so the audit shows who it was."""
@@ -42,13 +50,32 @@ Reaction = Callable[[Hands, Any], Awaitable[None]]
 """Takes the event it was registered for. May wait for stations; runs with the event's tenant in scope."""
 
 
+class Watcher(Protocol):
+    """Reacts to the bus in a way of its own: it remembers, waits or batches."""
+
+    def start(self, bus: Bus, hands: Hands) -> None:
+        """Begin to listen."""
+        ...
+
+    async def stop(self) -> None:
+        """Listen no more and give up what is under way."""
+        ...
+
+
 class Automation:
     """Reacts to the bus, each event in a task of its own. What it misses while down, stations say again."""
 
-    def __init__(self, bus: Bus, hands: Hands, reactions: Mapping[type[Event], tuple[Reaction, ...]]) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        hands: Hands,
+        reactions: Mapping[type[Event], tuple[Reaction, ...]],
+        watchers: Sequence[Watcher] = (),
+    ) -> None:
         self._bus = bus
         self._hands = hands
         self._reactions = reactions
+        self._watchers = watchers
         self._tasks: set[asyncio.Task[None]] = set()
         self._unsubscribe: list[Callable[[], None]] = []
 
@@ -57,11 +84,15 @@ class Automation:
         for event_type, reactions in self._reactions.items():
             for reaction in reactions:
                 self._unsubscribe.append(self._bus.subscribe(event_type, self._starter(reaction)))
+        for watcher in self._watchers:
+            watcher.start(self._bus, self._hands)
 
     async def stop(self) -> None:
         """Listen no more and give up what is under way."""
         while self._unsubscribe:
             self._unsubscribe.pop()()
+        for watcher in self._watchers:
+            await watcher.stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

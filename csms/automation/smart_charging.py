@@ -1,5 +1,6 @@
 """What the platform does about charging profiles by itself: ends them, plans for EVs, squares the store (block K)."""
 
+import asyncio
 from typing import Any, cast
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -58,10 +59,7 @@ async def begin_profiles(hands: Hands, event: TransactionStarted) -> None:
         await hands.committer.run(
             lambda work: transaction_began(work, ref, event.transaction_id, event.remote_start_id, event.at)
         )
-    async with hands.database.reading() as session:
-        waiting = await needs_waiting(session, event.station_id, event.evse_number)
-    if waiting:
-        await _plan(hands, event.tenant_id, event.station_id, event.evse_number)
+    await _plan_if_waiting(hands, event)
 
 
 async def end_profiles(hands: Hands, event: TransactionEnded) -> None:
@@ -73,9 +71,15 @@ async def end_profiles(hands: Hands, event: TransactionEnded) -> None:
         await hands.committer.run(lambda work: end_finished(work, ref, hands.clock.now()))
 
 
-async def answer_needs(hands: Hands, event: ChargingNeedsReported | EvScheduleRejected) -> None:
-    """Send the EV the profile that fits what it needs and what is allowed (K15 to K17)."""
-    await _plan(hands, event.tenant_id, event.station_id, event.evse_number)
+async def answer_needs(hands: Hands, event: ChargingNeedsReported) -> None:
+    """Send the EV the profile that fits what it needs and what is allowed (K15, K17)."""
+    await _plan_if_waiting(hands, event)
+
+
+async def answer_rejected(hands: Hands, event: EvScheduleRejected) -> None:
+    """Send the EV that means to take too much what is allowed, once more (K16)."""
+    async with _turn(hands, event):
+        await _plan(hands, event.tenant_id, event.station_id, event.evse_number)
 
 
 async def reconcile_after_boot(hands: Hands, event: StationBooted) -> None:
@@ -121,6 +125,20 @@ async def note_unanswered(hands: Hands, event: CommandChanged) -> None:
 
 
 _UNANSWERED = (CommandState.UNKNOWN, CommandState.REFUSED)
+
+
+def _turn(hands: Hands, event: TransactionStarted | ChargingNeedsReported | EvScheduleRejected) -> asyncio.Lock:
+    """Plans of an EVSE follow one another: what an older one knows must not arrive after what a newer one does."""
+    return hands.turn((_plan, event.station_id, event.evse_number))
+
+
+async def _plan_if_waiting(hands: Hands, event: TransactionStarted | ChargingNeedsReported) -> None:
+    """Start and needs may come at once: whichever is first brings the plan, and the other finds nobody waiting."""
+    async with _turn(hands, event):
+        async with hands.database.reading() as session:
+            waiting = await needs_waiting(session, event.station_id, event.evse_number)
+        if waiting:
+            await _plan(hands, event.tenant_id, event.station_id, event.evse_number)
 
 
 async def _plan(hands: Hands, tenant_id: int, station_id: int, evse_number: int) -> None:
@@ -217,7 +235,7 @@ REACTIONS: dict[type[Event], Reaction] = {
     TransactionStarted: begin_profiles,
     TransactionEnded: end_profiles,
     ChargingNeedsReported: answer_needs,
-    EvScheduleRejected: answer_needs,
+    EvScheduleRejected: answer_rejected,
     StationBooted: reconcile_after_boot,
     ChargingLimitChanged: reconcile_after_limit,
     ChargingProfilesReported: resend_missing,

@@ -8,6 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from csms.quick import quick
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
@@ -96,6 +98,7 @@ class TransactionStarted(Event):
     remote_start_id: int | None
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransactionUpdated(Event):
     """A transaction's meter or state moved on. `sampled_at` is the station's time of the newest sample."""
@@ -132,6 +135,7 @@ class MessageParked(Event):
     reason: str
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameLogged(Event):
     """A frame, with its answer if it had one, was archived. Texts are masked. `frame` is the row as stored."""
@@ -320,3 +324,21 @@ class AcceptanceChecked(Event):
 
     check_id: int
     state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokensChanged(Event):
+    """Tokens, groups or drivers of the tenant changed: what stations' local lists should hold may have, too."""
+
+    station_id: int = 0
+    """No station in particular."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenSighted(Event):
+    """A token that nobody registered was shown to the station. `type` as 2.x names it; empty from 1.6."""
+
+    value: str
+    type: str
+    is_dismissed: bool = False
+    """Somebody decided not to be told of it."""

@@ -56,12 +56,18 @@ BY_NAME: dict[str, OutsideEvent] = {one.name: one for one in OUTSIDE.values()}
 
 
 def said(event: Event) -> dict[str, Any]:
-    """The event's fields as plain JSON: amounts as decimal text, times in ISO 8601, without whose tenant it is."""
+    """The event's fields as plain JSON, named as in the API (`energyWh`): amounts as decimal text, times in ISO 8601,
+    without whose tenant it is."""
     return {
-        field.name: _plain(getattr(event, field.name))
+        _outside(field.name): _plain(getattr(event, field.name))
         for field in fields(event)
         if field.name not in ("tenant_id", "at", "cause_id")
     }
+
+
+def _outside(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(word.title() for word in rest)
 
 
 def _plain(value: Any) -> Any:

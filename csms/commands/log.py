@@ -26,6 +26,7 @@ _CONCLUDE = (
         answered_at=bindparam("new_at"),
         answer_status=bindparam("new_status"),
         answer=bindparam("new_answer"),
+        error_code=bindparam("new_error_code"),
     )
 )
 _CONCLUDE_SENT = _CONCLUDE.values(action=bindparam("new_action"), payload=bindparam("new_payload"))
@@ -58,8 +59,9 @@ def record_outcome(
     work: Work, ref: StationRef, command_id: int, command: StationCommand, outcome: Outcome, at: datetime
 ) -> None:
     """Write what became of it; what went over the wire, where known, replaces our own words."""
-    values = {"of_id": command_id, "of_tenant": ref.tenant_id, "new_at": at}
-    values |= {"new_state": outcome.state, "new_status": outcome.answer_status, "new_answer": outcome.answer}
+    values: dict[str, Any] = {"of_id": command_id, "of_tenant": ref.tenant_id, "new_at": at}
+    values |= {"new_state": outcome.state, "new_status": outcome.answer_status, "new_error_code": outcome.code}
+    values["new_answer"] = outcome.answer if outcome.call_error is None else outcome.call_error
     if outcome.sent:
         sent = {"new_action": outcome.sent["action"], "new_payload": outcome.sent["payload"]}
         work.append(_CONCLUDE_SENT, values | sent)

@@ -75,6 +75,10 @@ class Outcome:
     error: str | None = None
     sent: dict[str, Any] = field(default_factory=dict[str, Any])
     """`action` and `payload` as they went over the wire, secrets masked; empty when that is not known."""
+    code: str = ""
+    """Dotted name of what went wrong here or on the way (csms.errors); empty where a result came."""
+    call_error: dict[str, Any] | None = None
+    """The CALLERROR that the station answered: errorCode, errorDescription, errorDetails; secrets masked."""
     late: LateAnswer | None = None
     """Where to hear of the answer should it come after all (TR_52)."""
 
@@ -95,11 +99,16 @@ def outcome_of_error(identity: str, error: VoltdeckError) -> Outcome:
     match error:
         case StationTimeoutError():
             text = f"{identity} did not answer in time. It may still have acted: check its status before asking again."
-            return Outcome(CommandState.UNKNOWN, error=text, late=error.late)
+            return Outcome(CommandState.UNKNOWN, error=text, code=error.code, late=error.late)
         case StationRefusedError():
             said = f"{error.error_code}: {error.description}" if error.description else error.error_code
             text = f"{identity} refused the request with the error {said}. It did not do what was asked."
-            return Outcome(CommandState.REFUSED, error.error_code, error=text)
+            refusal = {
+                "errorCode": error.error_code,
+                "errorDescription": error.description,
+                "errorDetails": masked(error.details),
+            }
+            return Outcome(CommandState.REFUSED, error.error_code, error=text, code=error.code, call_error=refusal)
         case StationOfflineError():
             text = f"{identity} is not connected, so nothing was sent. Try again when it is back online."
         case StationBusyError():
@@ -108,7 +117,7 @@ def outcome_of_error(identity: str, error: VoltdeckError) -> Outcome:
             text = f"{identity} speaks an OCPP version without this message, so nothing was sent."
         case _:
             text = f"{str(error).rstrip('.')}. Nothing was sent to {identity}."
-    return Outcome(CommandState.UNDELIVERED, error=text)
+    return Outcome(CommandState.UNDELIVERED, error=text, code=error.code)
 
 
 def _answer_text(identity: str, status: str | None) -> str | None:

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -69,6 +69,10 @@ class CommandResult:
     answer: dict[str, Any] | None
     error: str | None
     remote_start_id: int | None = None
+    code: str = ""
+    """Dotted name of what went wrong, as csms.errors; empty where the station answered with a result."""
+    call_error: dict[str, Any] | None = None
+    """The CALLERROR, when that was the answer: errorCode, errorDescription, errorDetails."""
 
     @property
     def succeeded(self) -> bool:
@@ -102,11 +106,26 @@ class Commands:
         the station could not take.
         """
         require(actor, permission_for(command))
-        password = password_in(command)
-        digest = None if password is None else digest_password(self._secret_key, password)
+        digest = self._digest_in(command)
         with tenant_scope(actor.tenant_id), because_of(current_cause() or new_cause()):
             ref = await self._find(station)
             return await self._finish(self._ask_in_parts(actor, ref, command, digest))
+
+    async def begin(self, actor: Actor, station: str | int, command: StationCommand) -> int:
+        """Ask as `request` does, but wait only until it is recorded. Returns the id under which the outcome is found.
+
+        Of a command that takes several requests it is the first one's.
+        """
+        require(actor, permission_for(command))
+        digest = self._digest_in(command)
+        with tenant_scope(actor.tenant_id), because_of(current_cause() or new_cause()):
+            ref = await self._find(station)
+            recorded: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+            asking = asyncio.create_task(self._ask_in_parts(actor, ref, command, digest, recorded))
+        self._running.add(asking)
+        asking.add_done_callback(self._running.discard)
+        await asyncio.wait((asking, recorded), return_when=asyncio.FIRST_COMPLETED)
+        return recorded.result() if recorded.done() else (await asking).command_id
 
     async def request_start(
         self,
@@ -240,6 +259,11 @@ class Commands:
         """Send any request of the station's OCPP version, checked against its schema unless told not to."""
         return await self.request(actor, station, RawRequest(action, payload, validate))
 
+    def _digest_in(self, command: StationCommand) -> str | None:
+        """Of the password that the command gives to the station, if it does. Raises InvalidInputError."""
+        password = password_in(command)
+        return None if password is None else digest_password(self._secret_key, password)
+
     async def _find(self, station: str | int) -> StationRef:
         key = col(ChargingStation.id) == station
         if isinstance(station, str):
@@ -259,19 +283,34 @@ class Commands:
         return await asyncio.shield(task)
 
     async def _ask_in_parts(
-        self, actor: Actor, ref: StationRef, command: StationCommand, digest: str | None
+        self,
+        actor: Actor,
+        ref: StationRef,
+        command: StationCommand,
+        digest: str | None,
+        recorded: "asyncio.Future[int] | None" = None,
     ) -> CommandResult:
-        """Ask as often as the station's limits make necessary, until one part finds no answer; the results as one."""
+        """Ask as often as the station's limits make necessary, until one part finds no answer; the results as one.
+
+        `recorded` is told the id of the first as soon as there is one.
+        """
         results: list[CommandResult] = []
         parts = await parts_for(self._database, ref, command)
         for part in parts:
-            results.append(await self._ask(actor, ref, part, digest))
+            results.append(await self._ask(actor, ref, part, digest, recorded))
             if results[-1].state != CommandState.ANSWERED:
                 break
         again = await second_try(self._database, ref, command, results[-1].answer_status)
         return await self._ask(actor, ref, again, digest) if again is not None else _joined(results, len(parts))
 
-    async def _ask(self, actor: Actor, ref: StationRef, command: StationCommand, digest: str | None) -> CommandResult:
+    async def _ask(
+        self,
+        actor: Actor,
+        ref: StationRef,
+        command: StationCommand,
+        digest: str | None,
+        recorded: "asyncio.Future[int] | None" = None,
+    ) -> CommandResult:
         """`digest` is of the password that the command gives to the station, if it does."""
 
         async def record(work: Work) -> int:
@@ -286,6 +325,8 @@ class Commands:
             record_outcome(work, ref, command_id, command, outcome, self._clock.now())
 
         command_id = await self._committer.run(record)
+        if recorded is not None and not recorded.done():
+            recorded.set_result(command_id)
         outcome = await self._deliver(ref, command)
         await self._committer.run(conclude)
         if outcome.late is not None:
@@ -297,6 +338,8 @@ class Commands:
             outcome.answer,
             outcome.error,
             remote_start_id_of(command),
+            outcome.code,
+            outcome.call_error,
         )
 
     def _amend(
@@ -343,4 +386,6 @@ def _joined(results: Sequence[CommandResult], asked: int) -> CommandResult:
     if error and asked > len(results):
         error = f"{error} {len(results) - 1} of {asked} requests had been answered before."
     answer = joined_answer([result.answer for result in results])
-    return CommandResult(first.command_id, last.state, statuses.pop() if len(statuses) == 1 else None, answer, error)
+    status = statuses.pop() if len(statuses) == 1 else None
+    result = CommandResult(first.command_id, last.state, status, answer, error)
+    return replace(result, code=last.code, call_error=last.call_error)

@@ -9,7 +9,6 @@ import contextlib
 from collections import deque
 
 import structlog
-from websockets.asyncio.server import broadcast
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import CloseCode
 
@@ -255,7 +254,7 @@ class StationConnection:
             self._services.background.spawn(self._send_slowly(texts))
             return
         for text in texts:
-            broadcast((websocket,), text)  # `send` without its waiting, which costs more than the sending
+            websocket.push(text)
         self._serve_next()
 
     async def _send_slowly(self, texts: list[str]) -> None:
@@ -279,7 +278,7 @@ class StationConnection:
     # ---- out
 
     def _send_now(self, text: str) -> None:
-        broadcast((self._websocket,), text)
+        self._websocket.push(text)
 
     async def ping(self) -> None:
         """Ask for a sign of life."""

@@ -49,7 +49,7 @@ class Router:
 
 def _delivery(question: Question, answer: CallResult | CallError) -> Delivery:
     if isinstance(answer, CallError):
-        raise StationRefusedError(answer.code, answer.description)
+        raise StationRefusedError(answer.code, answer.description, answer.details)
     return Delivery(question.action, question.payload, status_in(answer.payload), answer.payload)
 
 

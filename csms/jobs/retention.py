@@ -1,4 +1,4 @@
-"""Deletes what has had its time, a little at a time: old frames, expired sign-ins, customer information."""
+"""Deletes what has had its time, a little at a time: frames, sign-ins, customer information, unknown cards."""
 
 import asyncio
 import contextlib
@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy import delete
 from sqlmodel import col, select
 
+from csms.authorization.sightings import delete_old_sightings
 from csms.clock import Clock
 from csms.config import Settings
 from csms.jobs.frame_size import last_beyond
@@ -33,6 +34,7 @@ class Retention:
         self._keep_customers = timedelta(days=settings.customer_information_days)
         self._most_bytes = settings.frame_retention_mb * 1_000_000
         self._keep_failures = timedelta(days=settings.failure_retention_days)
+        self._keep_sightings = timedelta(days=settings.unknown_card_days)
         self._pause_s = pause_s
         self._task: asyncio.Task[None] | None = None
 
@@ -54,6 +56,7 @@ class Retention:
             await self._committer.run(lambda work: delete_old_failures(work, self._clock.now() - self._keep_failures))
             await self._committer.run(lambda work: delete_old_knocks(work, self._clock.now() - self._keep_failures))
             await self._committer.run(lambda work: delete_old_texts(work, self._clock.now() - self._keep_customers))
+            await self._committer.run(lambda work: delete_old_sightings(work, self._clock.now() - self._keep_sightings))
             gone = 0
             while deleted := await self._committer.run(self._delete_frames):
                 gone += deleted

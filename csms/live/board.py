@@ -11,6 +11,9 @@ Keys and their batches, all plain dicts that JSON understands:
                         tenant's time zone, revenue of those that ended
     events              {"events": [{station_id, station, at, kind, severity, text, evse_number}]}, oldest first
     frames:<station>    {"frames": [frame row]}, oldest first
+    cards               {"cards": [{station_id, station, at, value, type}]}: unknown cards as they are shown; or with
+                        nothing but "at": cards, groups or drivers were changed
+    lists               {"lists": [{station_id, at}]}: what is known of a station's local list changed
     commands:<station>  {"<command id>": {id, action, state, answer_status, at}}
     handshakes:<station>  {"handshakes": [{cause, address, detail, at}]}: refused in the station's name
     knocks              {"knocks": [{identity, address, at}]}: chargers that nobody registered
@@ -32,9 +35,12 @@ from csms.bus.events import (
     Event,
     FrameLogged,
     HandshakeFailed,
+    LocalListChanged,
     MessageParked,
     StationChanged,
     StationEventRecorded,
+    TokensChanged,
+    TokenSighted,
 )
 from csms.clock import Clock
 from csms.live import loading
@@ -307,10 +313,28 @@ def _note(tenant: _Tenant, event: Event) -> None:
         case AcceptanceChecked():
             entry = {"check_id": event.check_id, "state": event.state, "at": text_of(event.at)}
             tenant.add(f"acceptance:{event.station_id}", entry)
+        case TokenSighted():
+            if not event.is_dismissed:
+                tenant.add("cards", _card(tenant, event))
+        case TokensChanged():
+            tenant.add("cards", {"at": text_of(event.at)})
+        case LocalListChanged():
+            tenant.add("lists", {"station_id": event.station_id, "at": text_of(event.at)})
         case MessageParked():
             tenant.add("events", _entry(tenant, event, "message.parked", "warning", event.reason, 0))
         case _:
             pass
+
+
+def _card(tenant: _Tenant, event: TokenSighted) -> Snapshot:
+    station = tenant.picture.stations.get(event.station_id)
+    return {
+        "station_id": event.station_id,
+        "station": station["identity"] if station else "",
+        "at": text_of(event.at),
+        "value": event.value,
+        "type": event.type,
+    }
 
 
 def _command(event: CommandChanged) -> Snapshot:

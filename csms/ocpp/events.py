@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from csms.ocpp.errors import SchemaViolationError
 from csms.ocpp.frames import Call, CallError, CallResult
 from csms.ocpp.requests import Request
+from csms.quick import quick
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Received:
     """A valid request: hand it to the worker, then answer it by `reply` or `refuse`."""

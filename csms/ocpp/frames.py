@@ -9,6 +9,7 @@ import orjson
 
 from csms.ocpp.errors import ErrorCode, FrameError, SchemaViolationError
 from csms.ocpp.version import OcppVersion
+from csms.quick import quick
 
 UNREADABLE_ID = "-1"
 """The message id of a CALLERROR about a message whose own id could not be read (2.0.1 Part 4, 4.2.3)."""
@@ -28,6 +29,7 @@ class MessageType(IntEnum):
     SEND = 6
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Call:
     """A request as received. `text` is the frame itself; `expects_answer` is False for a SEND of 2.1."""

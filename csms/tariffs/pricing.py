@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from functools import lru_cache
+from math import lcm
 from typing import Any
 
 from csms.errors import InvalidInputError
-from csms.tariffs.money import round_money
+from csms.tariffs.money import minor_unit
 
 ZERO = Decimal(0)
 WH_PER_KWH = Decimal(1000)
@@ -103,20 +106,50 @@ def price_of(prices: Prices, *, energy_wh: int, duration_s: int, currency: str) 
         )
         if quantity and unit_price
     )
-    return Price(_total(prices, energy_wh, duration_s, currency), currency, parts)
+    total = cost_of(prices, energy_wh=energy_wh, duration_s=duration_s, currency=currency)
+    return Price(total, currency, parts)
 
 
 def cost_of(prices: Prices, *, energy_wh: int, duration_s: int, currency: str) -> Decimal:
-    """`price_of(…).total` without the parts: for every meter value of a running session."""
-    return _total(prices, energy_wh, duration_s, currency)
+    """`price_of(…).total` without the parts."""
+    return rates_of(prices, currency).total(energy_wh, duration_s)
 
 
-def _total(prices: Prices, energy_wh: int, duration_s: int, currency: str) -> Decimal:
-    total = prices.flat_fee + energy_wh * prices.energy_per_kwh / WH_PER_KWH
-    if prices.per_minute:
-        # Multiplied before it is divided, so that a third of a minute does not lose its last digit.
-        total += _paid_seconds(prices, duration_s) * prices.per_minute / S_PER_MINUTE
-    return round_money(total, currency)
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Prices as whole numbers of one small part of the currency's minor unit: exact, and ten times as fast as Decimal.
+
+    The total of every price comes from here; whoever prices the same session again and again keeps its rates.
+    """
+
+    per_wh: int
+    per_s: int
+    free_s: int
+    flat: int
+    parts: int
+    """How many parts make one minor unit."""
+    decimals: int
+    """Of the currency: 2 for EUR."""
+
+    def total(self, energy_wh: int, duration_s: int) -> Decimal:
+        """What is to be paid, rounded once, half up, to the minor unit."""
+        paid_s = duration_s - self.free_s
+        parts = self.flat + energy_wh * self.per_wh + (paid_s * self.per_s if paid_s > 0 else 0)
+        return Decimal((2 * parts + self.parts) // (2 * self.parts)).scaleb(-self.decimals)
+
+
+@lru_cache(maxsize=1024)
+def rates_of(prices: Prices, currency: str) -> Rates:
+    """The prices as whole numbers."""
+    per_minor_unit = 1 / minor_unit(currency)
+    exact = [
+        Fraction(amount * per_minor_unit) / divisor
+        for amount, divisor in ((prices.energy_per_kwh, 1000), (prices.per_minute, 60), (prices.flat_fee, 1))
+    ]
+    parts = lcm(*(amount.denominator for amount in exact))
+    per_wh, per_s, flat = (int(amount * parts) for amount in exact)
+    decimals = -minor_unit(currency).adjusted()
+    return Rates(per_wh, per_s, prices.per_minute_after_min * 60, flat, parts, decimals)
 
 
 def _paid_seconds(prices: Prices, duration_s: int) -> int:

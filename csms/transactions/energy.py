@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from csms.quick import quick
 from csms.transactions.meter import Moment
 
 COUNTING = frozenset(
@@ -38,6 +39,7 @@ class Drop:
     energy_wh: int
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far the energy of a transaction has come, as of the newest sample that counted."""

@@ -2,8 +2,11 @@
 
 from datetime import datetime
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from csms.authorization.keys import same_token
 from csms.authorization.service import Decision
+from csms.authorization.sightings import note_shown
 from csms.bus.events import TransactionDoubted
 from csms.cause import current_cause
 from csms.stations.ref import StationRef
@@ -11,8 +14,8 @@ from csms.tariffs.pricing import ZERO as FREE
 from csms.tariffs.service import tariff_for
 from csms.transactions import bounds
 from csms.transactions.adhoc import as_ordered
+from csms.transactions.admitting import as_starter
 from csms.transactions.closing import remember, settle
-from csms.transactions.concurrent import as_starter
 from csms.transactions.continuity import continuity_remarks
 from csms.transactions.credit import pay_from_credit
 from csms.transactions.machine import (
@@ -39,7 +42,7 @@ from csms.transactions.opening import (
 )
 from csms.transactions.origin import Origin, origin_by_id
 from csms.transactions.parking import is_parked, park
-from csms.transactions.reports import EventOutcome, EventReport
+from csms.transactions.reports import EventOutcome, EventReport, TokenRef
 from csms.transactions.restore import Loaded
 from csms.transactions.rows import SET_STATE, state_row
 from csms.transactions.running import Running, StationTransactions
@@ -90,10 +93,11 @@ async def record(work: Work, ref: StationRef, known: StationTransactions | None,
     origin = await _origin(work, ref, report)
     found = await find_by_key(session, ref, report.ocpp_id)
     if decision is not None and report.token is not None:
-        is_start, evse_number = report.kind == "Started", bounds.evse(report.evse_number)
-        transaction = None if found is None else found[0]
-        decision = await as_ordered(session, ref, decision, report, transaction)
-        decision = await as_starter(session, ref, evse_number, decision, report.token, transaction, repeated=is_start)
+        decision = await as_ordered(session, ref, decision, report, None if found is None else found[0])
+        if report.kind != "Ended":  # whoever ends one begins none
+            decision = await _as_starter(session, ref, report, report.token, decision, found)
+        if found is None or report.kind != "Started":  # a repeated start tells nothing new
+            await note_shown(work, ref, report.token.value, report.token.type, decision, report.received_at)
     superseded: list[Running] = []
     if found is None:
         opened = await open_transaction(work, ref, _opening(report, decision, origin))
@@ -116,6 +120,19 @@ async def record(work: Work, ref: StationRef, known: StationTransactions | None,
         work.announce(_doubted(ref, doubtful, report.received_at))
     cost = entry.cost(state, at) if state.is_open else row.cost or FREE
     return EventOutcome(decision, cost, row.currency)
+
+
+async def _as_starter(
+    session: AsyncSession,
+    ref: StationRef,
+    report: EventReport,
+    token: TokenRef,
+    decision: Decision,
+    found: Loaded | None,
+) -> Decision:
+    evse_number, at, is_start = bounds.evse(report.evse_number), report.received_at, report.kind == "Started"
+    transaction = None if found is None else found[0]
+    return await as_starter(session, ref, evse_number, decision, token, transaction, at, repeated=is_start)
 
 
 def _note_what_it_counted(row: Transaction, report: EventReport) -> None:
@@ -241,6 +258,8 @@ def _fill_in_token(loaded: Loaded, report: EventReport, decision: Decision) -> N
     if not row.id_token_type and not row.id_token:
         row.id_token, row.id_token_type = value, token.type[:20]
         row.authorization_status, row.driver_id = decision.status, decision.driver_id
+        row.authorization_reason = decision.reason
+        row.id_token_id, row.token_group = decision.id_token_id, decision.group or None
         for remark in unauthorized(decision):
             entry.state = remarked(entry.state, remark)
     elif report.kind == "Ended" or report.trigger_reason == "StopAuthorized" or value != row.id_token:

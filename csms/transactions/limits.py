@@ -1,15 +1,20 @@
 """Limits of a transaction (2.1, E16): what the station says it has, and what we tell it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
+from csms.authorization.decision import decide
+from csms.authorization.limits import Left
 from csms.authorization.prepaid import Allowance, allowance_of
 from csms.stations.ref import StationRef
 from csms.transactions.adhoc import paid_in_advance
+from csms.transactions.admitting import left_for
+from csms.transactions.use import Beginning, books_of
 from models import Transaction
 
 ZERO = Decimal(0)
@@ -23,6 +28,11 @@ class OwnLimit:
     max_energy_wh: int | None = None
     max_time_s: int | None = None
 
+    def within(self, left: Left) -> "OwnLimit":
+        """The tighter of this and what is left."""
+        tighter = Left(self.max_energy_wh, self.max_cost).at_most(left)
+        return OwnLimit(tighter.cost, tighter.energy_wh, self.max_time_s)
+
 
 NO_LIMIT = OwnLimit()
 
@@ -33,16 +43,25 @@ async def find_transaction(session: AsyncSession, ref: StationRef, ocpp_id: str)
     return (await session.execute(query)).scalar_one_or_none()
 
 
-async def limit_for(session: AsyncSession, ref: StationRef, row: Transaction) -> OwnLimit:
+async def limit_for(session: AsyncSession, ref: StationRef, row: Transaction, now: datetime) -> OwnLimit:
     """Our limit of a transaction, worked out once and kept with it; a repeated event hears the same.
 
-    It comes from the token: its own limits, what is left on it if it is prepaid, or what was paid in advance.
+    It comes from the token: its own limits, what is left on it if it is prepaid, or what was paid in advance; and from
+    what the limits of the day and the month leave to token, driver and group.
     """
     if row.own_limit is None and row.is_open and row.authorization_status == "Accepted" and row.id_token:
         allowance = await allowance_of(session, row.id_token, row.id_token_type)
         limit = combined(allowance, row.currency, await paid_in_advance(session, ref, row))
+        limit = limit.within(await _left(session, ref, row, now))
         row.own_limit = None if limit == NO_LIMIT else _written(limit)
     return NO_LIMIT if row.own_limit is None else _read(row.own_limit)
+
+
+async def _left(session: AsyncSession, ref: StationRef, row: Transaction, now: datetime) -> Left:
+    decision = await decide(session, row.id_token, now, type=row.id_token_type, station=ref)
+    left = await left_for(session, ref, decision, now, Beginning(ref.id, row.evse_number, row.id))
+    is_counted = row.currency == (await books_of(session, ref.tenant_id)).currency
+    return left if is_counted else Left(left.energy_wh)
 
 
 def combined(allowance: Allowance | None, currency: str, prepaid: Decimal | None = None) -> OwnLimit:

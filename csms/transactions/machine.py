@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from csms.quick import quick
 from csms.transactions.energy import POWER, REGISTERS, SAMPLES, SIGNED, Drop, Progress, is_absurd, measured
 from csms.transactions.meter import Moment
 from csms.transactions.sequence import Sequence
@@ -20,6 +21,7 @@ CLOSED_BY_OPERATOR = "closed_by_operator"
 _OF_AN_END = frozenset((CLOSED_BY_OPERATOR, "conflicting_end", "ended_before_start", "energy_mismatch"))
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class State:
     """What is known of a transaction; rebuilt from its row and its newest meter value (csms.transactions.restore)."""

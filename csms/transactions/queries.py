@@ -34,6 +34,7 @@ __all__ = [
     "open_transactions",
     "search_transactions",
     "transaction_detail",
+    "transaction_rows",
 ]
 
 MAX_TOTAL = 10_000
@@ -50,6 +51,8 @@ class TransactionQuery:
     is_open: bool | None = None
     station_id: int | None = None
     location_id: int | None = None
+    driver_id: int | None = None
+    id_token_id: int | None = None
     since: datetime | None = None
     until: datetime | None = None
     sort: str = "started_at"
@@ -153,6 +156,14 @@ async def search_transactions(session: AsyncSession, query: TransactionQuery) ->
     return [_row(*row, latest=latest.get(row[0].id)) for row in rows], total or 0
 
 
+async def transaction_rows(session: AsyncSession, ids: Sequence[int]) -> list[TransactionRow]:
+    """The transactions of these ids, in their order, as lists show them."""
+    found = (await session.execute(_listed().where(col(Transaction.id).in_(ids)))).all()
+    latest = await latest_meter(session, [row[0].id for row in found if row[0].is_open])
+    rows = {row[0].id: _row(*row, latest=latest.get(row[0].id)) for row in found}
+    return [rows[transaction_id] for transaction_id in ids if transaction_id in rows]
+
+
 def _joined(statement: Any) -> Select[Any]:
     return (
         statement.select_from(Transaction)
@@ -174,6 +185,10 @@ def _conditions(query: TransactionQuery) -> list[ColumnElement[bool]]:
         conditions.append(col(Transaction.station_id) == query.station_id)
     if query.location_id is not None:
         conditions.append(col(Transaction.location_id) == query.location_id)
+    if query.driver_id is not None:
+        conditions.append(col(Transaction.driver_id) == query.driver_id)
+    if query.id_token_id is not None:
+        conditions.append(col(Transaction.id_token_id) == query.id_token_id)
     if query.since is not None:
         conditions.append(col(Transaction.started_at) >= query.since)
     if query.until is not None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Literal
 
 from csms.authorization.service import Decision
+from csms.quick import quick
 from csms.transactions.meter import Moment
 
 
@@ -43,6 +44,7 @@ class StopReport:
     moments: list[Moment] = field(default_factory=list[Moment])
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class MeterReport:
     """MeterValues. `transaction_ref` is 1.6's transactionId or 2.x's text; None where the station named none."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from csms.tariffs.pricing import Prices, cost_of
+from csms.tariffs.pricing import Prices, Rates, rates_of
 from csms.transactions.machine import State
 from csms.transactions.reports import MeterReport
 from csms.transactions.span import Span
@@ -27,13 +27,14 @@ class Running:
     state: State
     prices: Prices | None
     currency: str
+    _rates: Rates | None = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        self._rates = None if self.prices is None else rates_of(self.prices, self.currency)
 
     def cost(self, state: State, at: datetime) -> Decimal | None:
         """What `state` costs at `at`; None without a tariff."""
-        if self.prices is None:
-            return None
-        duration_s = state.duration_s(at)
-        return cost_of(self.prices, energy_wh=state.energy_wh, duration_s=duration_s, currency=self.currency)
+        return None if self._rates is None else self._rates.total(state.energy_wh, state.duration_s(at))
 
 
 @dataclass(frozen=True, slots=True)

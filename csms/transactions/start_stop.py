@@ -7,10 +7,11 @@ from sqlmodel import col
 
 from csms.authorization.keys import same_token
 from csms.authorization.service import Decision
+from csms.authorization.sightings import note_shown
 from csms.stations.ref import StationRef
 from csms.transactions import bounds
+from csms.transactions.admitting import as_starter
 from csms.transactions.closing import remember, settle
-from csms.transactions.concurrent import as_starter
 from csms.transactions.credit import pay_from_credit
 from csms.transactions.machine import Ended, News, advance, remarked, taken_back
 from csms.transactions.metering import follow
@@ -39,10 +40,12 @@ async def start(work: Work, ref: StationRef, known: StationTransactions | None, 
     decision = cast(Decision, await judge(session, ref, report.token, report.received_at))
     found = await find_by_key(session, ref, _start_key(report))
     transaction = None if found is None else found[0]
-    decision = await as_starter(session, ref, bounds.evse(report.evse_number), decision, report.token, transaction)
+    evse_number, token, at = bounds.evse(report.evse_number), report.token, report.received_at
+    decision = await as_starter(session, ref, evse_number, decision, token, transaction, at)
     if found is not None:
         return StartOutcome(found[1].id, decision)
     opened = await open_transaction(work, ref, await _opening(work, ref, report, decision))
+    await note_shown(work, ref, token.value, token.type, decision, at)
     if known is not None:
         remember(work, known, *opened.superseded, opened.entry)
     return StartOutcome(opened.entry.id, decision)
@@ -95,6 +98,8 @@ def _remarks(report: StartReport, evse_number: int) -> tuple[str, ...]:
 async def stop(work: Work, ref: StationRef, known: StationTransactions | None, report: StopReport) -> StopOutcome:
     """Close a transaction. One that cannot be found is parked; one that is closed keeps its first end (X16_05)."""
     decision = await judge(work.session(), ref, report.token, report.received_at)
+    if decision is not None and report.token is not None:
+        await note_shown(work, ref, report.token.value, report.token.type, decision, report.received_at)
     found, guessed = await _find(work, ref, report)
     if found is None:
         await _park(work, ref, report)

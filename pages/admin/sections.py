@@ -2,6 +2,37 @@
 
 from typing import Final
 
+from csms.access.policy import Permission
+from pages.admin.audit import audit_log
+from pages.admin.brand import brand
 from pages.admin.section import Section
+from pages.admin.webhooks import webhook_list
 
-SECTIONS: Final[tuple[Section, ...]] = ()
+SECTIONS: Final[tuple[Section, ...]] = (
+    Section(
+        "/settings/brand",
+        "palette",
+        "Brand",
+        "Logo, colours, typeface and words of your pages.",
+        Permission.BRAND_MANAGE,
+        brand,
+    ),
+    Section(
+        "/settings/webhooks",
+        "webhook",
+        "Webhooks",
+        "Tell your own programs what happens, as it happens.",
+        Permission.PROGRAMS_MANAGE,
+        webhook_list,
+        group="Programs",
+    ),
+    Section(
+        "/settings/audit",
+        "history",
+        "Audit log",
+        "Who did or asked what, when and from where.",
+        Permission.AUDIT_VIEW,
+        audit_log,
+        group="Security",
+    ),
+)

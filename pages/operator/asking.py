@@ -152,6 +152,9 @@ class AskingDialog:
 
     def _show_progress(self) -> None:
         self._error.set_text("")
+        for field in self._form.descendants():
+            if isinstance(field, ui.select):
+                field.run_method("hidePopup")  # or Esc would close the list that nobody sees, not the dialog
         self._form.set_visibility(False)
         self._send_button.set_visibility(False)
         self._close.clear()

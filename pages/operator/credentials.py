@@ -1,7 +1,7 @@
 """What must be entered at a charger: address, identity and password, the password only now."""
 
 from components.controls import card
-from components.copyable import copyable
+from components.copyable import Copyable
 from csms.stations.addresses import base_url, station_url
 from csms.tenants.main_host import main_host_of
 from pages.operator.vendor_steps import VendorSteps
@@ -16,12 +16,12 @@ def credentials_card(
     """The values with copy buttons. Without a password it says why; `known`: the charger has its own."""
     settings, host = context.services.settings, main_host_of(context.tenant)
     with card("Enter this at the charger"):
-        copyable("Address", base_url(settings, host, security_profile), testid="address")
+        _value("Address", base_url(settings, host, security_profile), "address")
         whole = station_url(settings, host, identity, security_profile)
-        copyable("Whole address, where the charger wants it in one piece", whole, testid="whole")
-        copyable("Identity, which is the user name as well", identity, testid="identity")
+        _value("Whole address, where the charger wants it in one piece", whole, "whole")
+        _value("Identity, which is the user name as well", identity, "identity")
         if password is not None:
-            copyable("Password", password, secret=True, testid="password")
+            _value("Password", password, "password")
             with Tag("div", classes="charger-warning"):
                 icon("key-round")
                 Tag("span", "The password is shown only now. If it is lost, give the charger a new one under Edit.")
@@ -40,6 +40,10 @@ def vendor_card(context: PageContext, identity: str, security_profile: int) -> N
     }
     with card("Where to enter it"):
         VendorSteps(values)
+
+
+def _value(label: str, value: str, testid: str) -> None:
+    Copyable(value, label).props["data-testid"] = testid
 
 
 def _why_none(security_profile: int, *, known: bool) -> str:

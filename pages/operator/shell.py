@@ -3,9 +3,15 @@
 from typing import Final
 
 from components.formats import Formats
+from csms.access.policy import Permission, allowed
 from pages.admin.sections import SECTIONS
 from pages.admin.settings import settings
+from pages.admin.webhook import webhook
+from pages.operator.card import card_page
+from pages.operator.cards import cards
 from pages.operator.check_station import check_station
+from pages.operator.driver import driver
+from pages.operator.drivers import drivers
 from pages.operator.edit_station import edit_station
 from pages.operator.import_stations import import_page
 from pages.operator.knocks import inbox
@@ -25,8 +31,12 @@ NAVIGATION: Final = (
     NavItem("/", "layout-dashboard", "Overview", exact=True),
     NavItem("/stations", "ev-charger", "Stations"),
     NavItem("/transactions", "zap", "Sessions"),
+    NavItem("/drivers", "users", "Drivers"),
+    NavItem("/cards", "nfc", "Cards"),
     NavItem("/settings", "settings", "Settings"),
 )
+_NEEDS: Final = {"/drivers": Permission.TOKENS_VIEW, "/cards": Permission.TOKENS_VIEW}
+"""What somebody needs to be shown the way to a page."""
 ROUTES: Final[dict[str, Builder]] = {
     "/": overview,
     "/stations": stations,
@@ -41,8 +51,13 @@ ROUTES: Final[dict[str, Builder]] = {
     "/locations/{location_id}": location_page,
     "/transactions": transactions,
     "/transactions/{transaction_id}": transaction,
+    "/drivers": drivers,
+    "/drivers/{driver_id}": driver,
+    "/cards": cards,
+    "/cards/{token_id}": card_page,
     "/settings": settings,
     **{section.path: section.build for section in SECTIONS},
+    "/settings/webhooks/{webhook_id}": webhook,
 }
 """Each builder may ask for `context` (PageContext) and for the path's parameters by name."""
 
@@ -55,6 +70,7 @@ def build(visit: Visit) -> None:
     assert token is not None  # noqa: S101
     brand = visit.brand
     formats = Formats(brand.language, tenant.currency, tenant.time_zone)
-    with shell(brand, NAVIGATION, Person(actor.name, actor.role.title()), sign_out="/sign-out") as frame:
+    offered = tuple(item for item in NAVIGATION if item.href not in _NEEDS or allowed(actor, _NEEDS[item.href]))
+    with shell(brand, offered, Person(actor.name, actor.role.title()), sign_out="/sign-out") as frame:
         context = PageContext(visit.services, tenant, actor, token, brand, formats, frame, visit.address)
         FriendlySubPages(ROUTES, frame, {"context": context})

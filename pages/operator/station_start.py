@@ -31,6 +31,14 @@ _WAITING: Final = "Waiting for the car. If it is not plugged in yet, plug it in 
 _READY: Final = ("Preparing", "Occupied", "Available", "Finishing", "Reserved")
 
 
+class TokenSelect(ui.select):
+    """A token of the list, or one typed in. The text of a token in the list stands for it, not for a new one."""
+
+    def _handle_new_value(self, value: str) -> Any:
+        known = next((token for token, text in dict(self.options).items() if text == value), None)
+        return known or super()._handle_new_value(value)
+
+
 class StartForm:
     """Which connector, and on whose token."""
 
@@ -45,10 +53,9 @@ class StartForm:
         places = _places(self._view)
         chosen = self.evse_number if self.evse_number in places else _readiest(self._view, places)
         self._place = ui.select(places, value=chosen, label="Connector").props("outlined")
-        self._token = ui.select(
-            _token_options(self._tokens), label="Token (driver, label or number)", with_input=True,
-            new_value_mode="add-unique",
-        ).props("outlined popup-content-class=vd-short-list")  # fmt: skip
+        self._token = TokenSelect(
+            _token_options(self._tokens), label="Token (driver, label or number)", new_value_mode="add-unique"
+        ).props("outlined popup-content-class=vd-short-list")
         self._token.on("input-value", self._search, throttle=0.3, leading_events=False)
         return self._read
 
@@ -70,8 +77,9 @@ class StartForm:
             found = await search_tokens(session, str(event.args or "")[:100])
         known = {token.value: token for token in (*self._tokens, *found)}
         self._tokens = list(known.values())
-        if not self._token.is_deleted:
-            self._token.set_options(_token_options(self._tokens) | self._own_value(), value=self._token.value)
+        options = _token_options(self._tokens) | self._own_value()
+        if not self._token.is_deleted and options != self._token.options:  # what is new takes the mark off an option
+            self._token.set_options(options, value=self._token.value)
 
     def _own_value(self) -> dict[str, str]:
         value = self._token.value

@@ -3,14 +3,19 @@
 from typing import Final
 
 from pages.platform.new_tenant import new_tenant
+from pages.platform.obligations import obligations
 from pages.platform.session import PlatformContext
 from pages.platform.tenants import tenants
 from pages.sub_pages import Builder, FriendlySubPages
 from pages.web.visit import Visit
 from themes.frame import NavItem, Person, shell
 
-NAVIGATION: Final = (NavItem("/", "building-2", "Tenants", exact=True), NavItem("/new", "plus", "Add a tenant"))
-ROUTES: Final[dict[str, Builder]] = {"/": tenants, "/new": new_tenant}
+NAVIGATION: Final = (
+    NavItem("/", "building-2", "Tenants", exact=True),
+    NavItem("/new", "plus", "Add a tenant"),
+    NavItem("/undelivered", "inbox", "Undelivered"),
+)
+ROUTES: Final[dict[str, Builder]] = {"/": tenants, "/new": new_tenant, "/undelivered": obligations}
 
 
 def build(visit: Visit) -> None:

@@ -10,15 +10,18 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from csms.access.service import actor_for_token
 from csms.access.tokens import hash_token
+from csms.api.openapi import PREFIX as API
 from models import SignInSession
 from pages.web.addresses import sign_in_address
 from pages.web.cookies import read_token
 from pages.web.visit import Visit, visit_of
 from themes.assets import PREFIX
 
-PUBLIC: Final = frozenset({"/sign-in", "/sign-out", "/setup", "/favicon.ico", "/manifest.webmanifest"})
+PUBLIC: Final = frozenset(
+    {"/sign-in", "/sign-out", "/setup", "/favicon.ico", "/manifest.webmanifest", "/api/v1/tenant/config"}
+)
 # The socket carries no sign-in of its own: it needs the secret id of a page that was built for someone signed in.
-PUBLIC_FOLDERS: Final = ("/_nicegui/", "/_nicegui_ws/", f"{PREFIX}/", "/c/")
+PUBLIC_FOLDERS: Final = ("/_nicegui/", "/_nicegui_ws/", f"{PREFIX}/", "/icons/", "/pictures/", "/c/")
 PROGRAMS: Final = ("/api/", "/data/")
 
 
@@ -29,13 +32,18 @@ class SignInGate:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not scope["path"].startswith(PUBLIC_FOLDERS):
+        if scope["type"] == "http" and not scope["path"].startswith(PUBLIC_FOLDERS) and not _has_own_door(scope):
             visit = visit_of(scope)
             await recognise(visit, Headers(scope=scope))
             if visit.actor is None and scope["path"] not in PUBLIC:
                 await _send_away(scope)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
+
+
+def _has_own_door(scope: Scope) -> bool:
+    """The API, where cookies count for nothing: it asks every request for a credential of its own."""
+    return scope["path"] == API or scope["path"].startswith(f"{API}/")
 
 
 async def recognise(visit: Visit, headers: Headers) -> None:

@@ -15,7 +15,7 @@ from themes.brand import Brand
 from themes.css import brand_css, sheet_urls
 from themes.icons import icon_svg
 from themes.mode import HEAD_SCRIPT
-from themes.page import full_title
+from themes.page import full_title, icon_version, logo_url, theme_color
 
 PAGES_DIR: Final = Path(__file__).parent.parent
 STATIC_URL: Final = publish("pages", PAGES_DIR / "static")
@@ -36,7 +36,9 @@ def plain_page(template: str, title: str, brand: Brand, *, status: int = 200, **
         title=full_title(title, brand),
         brand=brand,
         css=Markup(brand_css(brand)),  # noqa: S704 - a brand's values are checked when it is made
-        logo=Markup(brand.logo_svg),  # noqa: S704 - rebuilt from an allow-list of shapes
+        logo=logo_url(brand),
+        theme_color=theme_color(brand),
+        icon_version=icon_version(brand),
         sheets=[*sheet_urls(), f"{STATIC_URL}/plain.css"],
         mode_script=Markup(HEAD_SCRIPT),  # noqa: S704 - a constant
         icon=_icon,

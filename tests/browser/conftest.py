@@ -67,6 +67,7 @@ def site(world: FurnishedFile, tmp_path_factory: pytest.TempPathFactory) -> Iter
             "VOLTDECK_PLATFORM_HOST": "platform.localhost",
             "VOLTDECK_LOG_LEVEL": "WARNING",
             "VOLTDECK_OCPP_CALL_TIMEOUT_S": "3",
+            "VOLTDECK_WEBHOOK_NETWORKS": "127.0.0.0/8",
         },
         web_port,
         fork,

@@ -30,6 +30,7 @@ def test_a_search_is_in_the_address_and_back_brings_it_back(visit: Visit) -> Non
     expect(page).to_have_url(re.compile(r"\?q=depot-1$"))
     _names(page).first.click()
     expect(page.get_by_role("heading", name="DEPOT-10", level=1)).to_be_visible()
+    page.wait_for_url("**/stations/DEPOT-10")  # the address comes a moment after the page
     page.go_back()
     expect(page.get_by_role("searchbox")).to_have_value("depot-1")
     expect(_names(page)).to_have_count(10)

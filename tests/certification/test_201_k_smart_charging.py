@@ -506,6 +506,22 @@ async def test_tc_k_53_needs_before_the_transaction(lab: Lab) -> None:
         await lab.until(lambda: is_planned(lab, station))
 
 
+@pytest.mark.case("TC_K_57_CSMS")
+async def test_tc_k_57_plans_follow_one_another(lab: Lab) -> None:
+    async with lab.station("2.0.1") as station:
+        ocpp_id = await start(lab, station)
+        await station.call("NotifyEVChargingNeeds", needs_of(lab))
+        first = await station.expect("SetChargingProfile")
+        await station.call("NotifyEVChargingNeeds", needs_of(lab, 12))
+        await station.call("NotifyEVChargingNeeds", needs_of(lab, 10))
+        await station.answer(first, {"status": "Accepted"})
+        newest = await planned(station, ocpp_id)
+        assert newest["chargingSchedule"][0]["chargingSchedulePeriod"][0]["limit"] == 10.0
+        await lab.until(lambda: is_planned(lab, station))
+        await station.call("Heartbeat")
+        assert not station.was_asked("SetChargingProfile"), "the plan was sent twice"
+
+
 @pytest.mark.case("TC_K_55_CSMS")
 async def test_tc_k_55_ev_schedule_exceeds_the_limits(lab: Lab) -> None:
     async with lab.station("2.0.1") as station:

@@ -1,6 +1,5 @@
 """The gallery as a process of its own, and a Chromium that may talk to nobody else."""
 
-import socket
 import subprocess
 import sys
 import time
@@ -11,15 +10,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.processes import free_port
+
 ROOT = Path(__file__).parents[2]
 Open = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
 def gallery_port() -> Iterator[int]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     process = subprocess.Popen([sys.executable, "-m", "tests.components.gallery", str(port)], cwd=ROOT)
     try:
         _wait_for(port, process)

@@ -34,7 +34,7 @@ from themes.brand import Brand
 from themes.builtin import BUILTIN, VOLTDECK
 from themes.frame import NavItem, Person, Shell, shell
 from themes.markup import Tag
-from themes.page import centered, favicon_svg, manifest
+from themes.page import centered, favicon_mark, manifest
 
 NAV = (
     NavItem("/", "layout-dashboard", "Overview"),
@@ -136,7 +136,7 @@ async def pause() -> None:
 @app.get("/favicon.ico")
 def favicon(request: Request) -> Response:
     return Response(
-        favicon_svg(brand_of(request.headers["host"])), media_type="image/svg+xml", headers={"Vary": "Host"}
+        favicon_mark(brand_of(request.headers["host"])), media_type="image/svg+xml", headers={"Vary": "Host"}
     )
 
 

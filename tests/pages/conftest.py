@@ -45,7 +45,10 @@ async def services(
     await directory.load()
     board = Board(database, bus, clock)
     await board.rebuild()
-    return Services(settings, clock, database, committer, directory, board, SimpleNamespace(), SimpleNamespace())  # type: ignore[arg-type]
+    nobody = SimpleNamespace()
+    return Services(
+        settings, clock, database, committer, directory, board, nobody, acceptance=nobody, bus=bus, webhooks=nobody
+    )  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from themes.brand import Brand, BrandError
 from themes.builtin import BUILTIN, VOLTDECK
 from themes.css import brand_css
-from themes.page import favicon_svg, manifest, quasar_language
+from themes.page import favicon_mark, favicon_url, logo_url, manifest, quasar_language
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8">{}</svg>'
 
@@ -71,6 +71,15 @@ def test_one_accent_serves_both_modes() -> None:
         ("logo_svg", "<svg><path d='M0 0'/></svg>"),
         ("logo_svg", '<html viewBox="0 0 1 1"/>'),
         ("background", "#ffffff"),
+        ("favicon_svg", SVG.format("<script>alert(1)</script>")),
+        ("logo_image", "../../etc/passwd.png"),
+        ("logo_image", "https://evil.example/x.png"),
+        ("favicon_image", "0" * 32 + ".svg"),
+        ("footer", "two\nlines"),
+        ("mail_sender", "boss@bank.example"),
+        ("mail_sender", "Name\r\nBcc: all@example.com"),
+        ("legal_text", "x" * 2001),
+        ("legal_text", "a\x00b"),
     ],
 )
 def test_a_hostile_value_is_refused_by_name(field: str, value: Any) -> None:
@@ -84,7 +93,7 @@ def test_a_drawing_is_written_anew() -> None:
     assert brand.logo_svg == (
         '<svg viewBox="0 0 8 8" xmlns="http://www.w3.org/2000/svg"><title>&lt;b&gt;</title><path d="M0 0h8" /></svg>'
     )
-    assert favicon_svg(brand) == brand.logo_svg
+    assert favicon_mark(brand) == brand.logo_svg
 
 
 @given(name=st.text(max_size=60), tagline=st.text(max_size=130))
@@ -120,6 +129,23 @@ def test_the_nearest_language_the_framework_speaks(wanted: str, had: str) -> Non
     assert quasar_language(wanted) == had
 
 
-def test_concerns_name_the_colour() -> None:
-    pale = Brand.from_tokens({"accent": "#ffe600"})
-    assert any("#ffe600" in concern for concern in pale.concerns())
+def test_a_picture_goes_before_a_drawing() -> None:
+    picture = f"{'0' * 32}.png"
+    brand = Brand.from_tokens({"logo_image": picture})
+    assert logo_url(brand) == f"/pictures/{picture}"
+    assert favicon_url(brand) is None  # it is at /favicon.ico
+    own = Brand.from_tokens({"logo_image": picture, "favicon_svg": SVG.format("")})
+    assert (favicon_mark(own), (favicon_url(own) or "")[:19]) == (own.favicon_svg, "data:image/svg+xml;")
+
+
+def test_legal_text_has_lines() -> None:
+    brand = Brand.from_tokens({"legal_text": " Example GmbH \r\n VAT DE 1 \n\n"})
+    assert brand.legal_text == "Example GmbH\n VAT DE 1"
+
+
+def test_the_manifest_has_icons_that_change_with_the_brand() -> None:
+    told = manifest(VOLTDECK)
+    assert [icon["sizes"] for icon in told["icons"]] == ["any", "192x192", "512x512", "512x512"]
+    assert told["icons"][-1]["purpose"] == "maskable"
+    other = manifest(Brand.from_tokens({"accent": "#aa0000"}))
+    assert told["icons"][1]["src"] != other["icons"][1]["src"]

@@ -3,12 +3,14 @@
 import pytest
 
 from themes.brand import Brand
-from themes.builtin import BUILTIN
+from themes.builtin import BUILTIN, STARTERS
 from themes.color import AA_GRAPHICS, AA_TEXT, contrast, ink_on, mix, readable
+from themes.contrast import concerns, measures
 from themes.palette import STATUS, TONES
 
 SURFACES = ("page", "surface", "raised", "sunken", "hover")
-BRANDS = pytest.mark.parametrize("brand", BUILTIN.values(), ids=BUILTIN.keys())
+ALL = BUILTIN | {f"start-{starter.key}": Brand.from_tokens(starter.tokens()) for starter in STARTERS}
+BRANDS = pytest.mark.parametrize("brand", ALL.values(), ids=ALL.keys())
 SIDES = pytest.mark.parametrize("side", [0, 1], ids=["light", "dark"])
 
 
@@ -50,8 +52,39 @@ def test_a_status_reads_as_word_and_as_shape(hue: str, side: int) -> None:
             assert contrast(shades["fill"], tone[surface][side]) >= AA_GRAPHICS, surface
 
 
-def test_built_in_brands_give_no_concern() -> None:
-    assert [brand.concerns() for brand in BUILTIN.values()] == [[], [], []]
+@BRANDS
+def test_built_in_brands_give_no_concern(brand: Brand) -> None:
+    assert not concerns(brand)
+    assert all(measure.passes for measure in measures(brand))
+
+
+def test_there_is_a_choice_of_beginnings() -> None:
+    assert len({starter.key for starter in STARTERS}) >= 6
+    assert len({(starter.accent, starter.tone, starter.font, starter.radius_px) for starter in STARTERS}) >= 6
+
+
+@pytest.mark.parametrize("tone", TONES)
+def test_every_tone_carries_text(tone: str) -> None:
+    for side in (0, 1):
+        for ink in ("ink", "muted", "faint"):
+            for surface in SURFACES:
+                assert contrast(TONES[tone][ink][side], TONES[tone][surface][side]) >= AA_TEXT, (ink, surface, side)
+
+
+@pytest.mark.parametrize("accent", ["#ffe600", "#808080", "#00ffff", "#fefefe", "#ff0000", "#767676"])
+@pytest.mark.parametrize("tone", TONES)
+def test_what_is_proposed_settles_the_concern(accent: str, tone: str) -> None:
+    brand = Brand.from_tokens({"accent": accent, "accent_dark": "#102040", "tone": tone})
+    found = {concern.field: concern for concern in concerns(brand)}
+    assert "#102040" in found["accent_dark"].text
+    settled = brand.to_tokens() | {field: concern.proposal for field, concern in found.items()}
+    assert not concerns(Brand.from_tokens(settled))
+
+
+def test_a_concern_names_the_colour_and_what_comes_of_it() -> None:
+    (concern,) = [one for one in concerns(Brand.from_tokens({"accent": "#ffe600"})) if one.field == "accent"]
+    assert "In light mode #ffe600 hardly stands out" in concern.text
+    assert concern.proposal == "#7a6e00"
 
 
 def test_known_ratios() -> None:

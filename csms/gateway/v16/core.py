@@ -3,7 +3,7 @@
 from collections.abc import Awaitable
 from typing import Any
 
-from csms.authorization.service import Decision, decide
+from csms.authorization.service import Decision
 from csms.gateway.clocks import note_time
 from csms.gateway.data_transfer import data_transfer
 from csms.gateway.dispatch import Exchange, Payload, Route
@@ -12,6 +12,7 @@ from csms.gateway.wire import moment_of, without_none
 from csms.ocpp.timestamps import format_timestamp
 from csms.reservations.service import note_out_of_order, note_used
 from csms.stations.service import BootReport, StatusReport, report_status
+from csms.transactions.admitting import authorize
 from csms.transactions.meter import read_meter_values
 from csms.transactions.reports import MeterReport, StartReport, StopReport, TokenRef
 from csms.work import Work
@@ -40,7 +41,7 @@ def on_heartbeat(ctx: Exchange, _payload: Payload, _work: Work) -> Payload:
 
 async def on_authorize(ctx: Exchange, payload: Payload, work: Work) -> Payload:
     """Judge an idTag (TC_023)."""
-    decision = await decide(work.session(), payload["idTag"], ctx.received_at, station=ctx.ref)
+    decision = await authorize(work, ctx.ref, TokenRef(payload["idTag"]), ctx.received_at)
     return {"idTagInfo": id_tag_info(decision)}
 
 

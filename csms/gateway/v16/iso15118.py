@@ -4,12 +4,13 @@ from typing import Any
 
 import orjson
 
-from csms.authorization.service import decide
 from csms.certificates.service import SigningDemand, request_certificate
 from csms.gateway.data_transfer import data_transfer
 from csms.gateway.dispatch import Exchange, Payload, Route
 from csms.gateway.v201 import iso15118
 from csms.ocpp.timestamps import format_timestamp
+from csms.transactions.admitting import authorize
+from csms.transactions.reports import TokenRef
 from csms.work import Work
 
 VENDOR = "org.openchargealliance.iso15118pnc"
@@ -64,7 +65,7 @@ def is_ours(payload: Payload) -> bool:
 
 async def _authorize(ctx: Exchange, inner: Payload, work: Work) -> Payload:
     value = iso15118.emaid_in(inner)
-    decision = await decide(work.session(), value, ctx.received_at, station=ctx.ref)
+    decision = await authorize(work, ctx.ref, TokenRef(value), ctx.received_at)
     info: dict[str, Any] = {"status": decision.status}
     if decision.expires_at is not None:
         info["cacheExpiryDateTime"] = format_timestamp(decision.expires_at)

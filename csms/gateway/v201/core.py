@@ -3,7 +3,7 @@
 from collections.abc import Awaitable
 from typing import Any
 
-from csms.authorization.service import Decision, decide
+from csms.authorization.service import Decision
 from csms.gateway.clocks import note_time
 from csms.gateway.data_transfer import data_transfer
 from csms.gateway.dispatch import Exchange, Payload, Route
@@ -13,6 +13,7 @@ from csms.gateway.wire import moment_of, without_none
 from csms.ocpp.timestamps import format_timestamp
 from csms.reservations.service import note_used
 from csms.stations.service import BootReport, StatusReport, report_status
+from csms.transactions.admitting import authorize
 from csms.transactions.meter import read_meter_values
 from csms.transactions.reports import EventOutcome, EventReport, MeterReport, TokenRef
 from csms.work import Work
@@ -48,7 +49,7 @@ async def on_authorize(ctx: Exchange, payload: Payload, work: Work) -> Payload:
     token = _token(payload["idToken"])
     if token.type == _NO_AUTHORIZATION:
         return {"idTokenInfo": {"status": "Accepted"}}
-    decision = await decide(work.session(), token.value, ctx.received_at, type=token.type, station=ctx.ref)
+    decision = await authorize(work, ctx.ref, token, ctx.received_at)
     return with_contract({"idTokenInfo": id_token_info(decision)}, ctx.prepared)
 
 
@@ -125,6 +126,7 @@ def id_token_info(decision: Decision) -> dict[str, Any]:
         status=decision.status,
         cacheExpiryDateTime=None if expires_at is None else format_timestamp(expires_at),
         groupIdToken={"idToken": group, "type": _GROUP_TYPE} if group and len(group) <= 36 else None,
+        personalMessage={"format": "UTF8", "content": decision.reason} if decision.reason else None,
     )
 
 

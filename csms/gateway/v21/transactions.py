@@ -42,7 +42,7 @@ async def _with_more(ctx: Exchange, payload: Payload, work: Work, told: Payload 
         work.announce(_resumed(ctx, cast(int, row.id), info["transactionId"]))
     limit = NO_LIMIT
     if "idToken" in payload and payload["eventType"] != "Ended":
-        limit = await limit_for(session, ctx.ref, row)
+        limit = await limit_for(session, ctx.ref, row, ctx.received_at)
     await session.flush()
     return without_none(**answer, transactionLimit=transaction_limit(limit))
 

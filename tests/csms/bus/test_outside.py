@@ -24,17 +24,17 @@ def test_a_body_is_plain_json() -> None:
         tenant_id=7, station_id=3, at=datetime(2026, 1, 1, tzinfo=UTC), reservation_id=5, evse_number=1, state="made"
     )
     assert said(event) == {
-        "station_id": 3,
-        "reservation_id": 5,
-        "evse_number": 1,
+        "stationId": 3,
+        "reservationId": 5,
+        "evseNumber": 1,
         "state": "made",
-        "transaction_id": None,
+        "transactionId": None,
     }
 
 
 def test_amounts_are_text_and_times_iso() -> None:
     values = dict.fromkeys(TransactionEnded.__dataclass_fields__)
-    values |= {"cost": Decimal("1.20"), "ended_at": datetime(2026, 1, 1, tzinfo=UTC)}
+    values |= {"cost": Decimal("1.20"), "endedAt": datetime(2026, 1, 1, tzinfo=UTC)}
     body = said(TransactionEnded(**values))  # type: ignore[arg-type]
     assert orjson.loads(orjson.dumps(body)) == body
     assert (body["cost"], body["ended_at"]) == ("1.20", "2026-01-01T00:00:00+00:00")

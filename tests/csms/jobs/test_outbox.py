@@ -3,17 +3,21 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
+from csms.access.policy import Actor
+from csms.access.sessions import PLATFORM_OWNER
 from csms.cause import because_of, current_cause
 from csms.clock import ManualClock
-from csms.errors import UndeliverableError
+from csms.errors import NotFoundError, PermissionDeniedError, UndeliverableError
+from csms.jobs.obligations import try_again, unmet
 from csms.jobs.outbox import LEASE, PAUSES, Claim, Outbox
 from csms.obligations import SendMail
 from csms.work import Committer
-from models import OutboxEntry
+from models import OutboxEntry, Role
 from models.db import Database
-from models.scope import current_scope, platform_scope, tenant_scope
+from models.scope import PLATFORM, current_scope, platform_scope, tenant_scope
 from tests.tenancy import TwoTenants
 
 LETTER = SendMail(
@@ -125,3 +129,34 @@ async def test_old_ones_are_swept(database: Database, committer: Committer, cloc
     clock.forward(timedelta(days=8).total_seconds())
     await outbox.sweep()
     assert await entries(database) == []
+
+
+async def test_what_was_given_up_is_seen_and_tried_again(
+    database: Database, committer: Committer, clock: ManualClock, two_tenants: TwoTenants
+) -> None:
+    lets_through: list[SendMail] = []
+    refusing = [True]
+
+    async def meet(letter: SendMail, _: Claim) -> None:
+        if refusing:
+            raise UndeliverableError("There is no such mailbox.")
+        lets_through.append(letter)
+
+    outbox = Outbox(committer, clock, {SendMail: meet})
+    await owe(committer, clock, two_tenants.green.id)
+    await outbox.meet_due()
+    with platform_scope():
+        async with database.reading() as session:
+            [row], total = await unmet(session, given_up=True)
+            assert await unmet(session, given_up=False) == ([], 0)
+    assert (row.tenant, row.kind, total) == ("Green", "SendMail", 1)
+    admin = Actor(1, "Ann", "ann@green.example", two_tenants.green.id, Role.ADMIN)
+    with pytest.raises(PermissionDeniedError):
+        await try_again(committer, clock, admin, [row.id])
+    owner = Actor(1, "Olivia", "owner@example.com", PLATFORM, PLATFORM_OWNER)
+    with pytest.raises(NotFoundError):
+        await try_again(committer, clock, owner, [row.id + 1])
+    refusing.clear()
+    assert await try_again(committer, clock, owner, [row.id]) == 1
+    assert await outbox.meet_due() == 1
+    assert lets_through == [LETTER]

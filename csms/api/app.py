@@ -1,0 +1,113 @@
+"""The application behind /api/v1: resources, the entrance all requests pass, and the document that tells of them."""
+
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from csms.access.grants import Grants
+from csms.access.limiting import Limiter
+from csms.access.service import SignInThrottle
+from csms.access.signing import SigningKeys
+from csms.api.docs_page import docs_page
+from csms.api.entrance import Entrance
+from csms.api.feed import EventFeed
+from csms.api.openapi import PREFIX, document_of, operation_id
+from csms.api.problems import answer
+from csms.api.resources import ROUTERS
+from csms.api.services import ApiServices
+from csms.bus.bus import Bus
+from csms.clock import Clock
+from csms.commands.service import Commands
+from csms.config import Settings
+from csms.errors import VoltdeckError
+from csms.notify.webhooks.service import Webhooks
+from csms.sealing import Sealer
+from csms.tenants.directory import TenantDirectory
+from csms.work import Committer
+from models.db import Database
+
+VERSION: Final = "1.0"
+_ABOUT: Final = (
+    "What the dashboard can do, for programs. Each tenant has its API at its own hostname. "
+    "See docs/api.md for signing in, pages, errors, idempotency and events."
+)
+
+
+def create_api(
+    *,
+    settings: Settings,
+    clock: Clock,
+    database: Database,
+    committer: Committer,
+    directory: TenantDirectory,
+    commands: Commands,
+    bus: Bus,
+    webhooks: Webhooks,
+    limiter: Limiter,
+    sign_in_throttle: SignInThrottle,
+) -> FastAPI:
+    """The API, to be mounted at PREFIX behind what puts the host's tenant into the scope (`csms.api.call.TENANT`)."""
+    secret_key = settings.resolved_secret_key()
+    keys = SigningKeys(database, committer, clock, secret_key)
+    services = ApiServices(
+        settings=settings,
+        clock=clock,
+        database=database,
+        committer=committer,
+        directory=directory,
+        commands=commands,
+        bus=bus,
+        webhooks=webhooks,
+        limiter=limiter,
+        sign_in_throttle=sign_in_throttle,
+        keys=keys,
+        grants=Grants(database, committer, clock, keys),
+        feed=EventFeed(bus),
+        sealer=Sealer(secret_key, "idempotent requests"),
+        secret_key=secret_key,
+    )
+    app = FastAPI(
+        title="Voltdeck API",
+        version=VERSION,
+        description=_ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        servers=[{"url": PREFIX}],
+        root_path_in_servers=False,
+        redirect_slashes=False,
+        generate_unique_id_function=operation_id,
+        exception_handlers={
+            VoltdeckError: answer,
+            HTTPException: answer,
+            RequestValidationError: answer,
+        },
+    )
+    app.state.api = services
+    for router in ROUTERS:
+        app.include_router(router)
+    _tell_of_itself(app)
+    app.add_middleware(Entrance, services=services)
+    return app
+
+
+def _tell_of_itself(app: FastAPI) -> None:
+    build = app.openapi
+
+    def document() -> dict[str, Any]:
+        return document_of(app, build)
+
+    app.openapi = document
+
+    async def openapi_json(_: Request) -> Response:
+        return JSONResponse(document(), headers={"Cache-Control": "public, max-age=300"})
+
+    async def docs(_: Request) -> Response:
+        return docs_page(document())
+
+    app.add_route("/openapi.json", openapi_json, include_in_schema=False)
+    app.add_route("/docs", docs, include_in_schema=False)

@@ -1,0 +1,316 @@
+"""Charging stations with their EVSEs and connectors."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, ClassVar
+
+from fastapi import Depends, Query, Response
+from pydantic import Field
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from csms.access.policy import Permission
+from csms.api.call import SignedIn
+from csms.api.etags import IfMatch
+from csms.api.paging import Key, Ordering, PageAsk
+from csms.api.routing import new_router
+from csms.api.shapes import Body, Identity, Listed, Moment, Number, Shape, Text
+from csms.errors import NotFoundError
+from csms.stations.registering import StationSetup, put_station
+from csms.stations.setup import ConnectorPlan
+from csms.stations.words import status_expression
+from csms.work import Work
+from models import ChargingStation, Connector, Evse, Registration
+
+router = new_router("stations", "/stations")
+_WORD = status_expression()
+_ORDER = Ordering(
+    col(ChargingStation.id),
+    {
+        "identity": Key(col(ChargingStation.identity_key)),
+        "name": Key(col(ChargingStation.name)),
+        "id": Key(col(ChargingStation.id), int),
+    },
+    "identity",
+)
+
+
+class ConnectorShape(Shape):
+    """A socket or cable, with the latest status its station reported."""
+
+    volatile: ClassVar[frozenset[str]] = frozenset({"status", "errorCode", "info", "statusAt"})
+
+    number: int
+    standard: str = Field(examples=["IEC_62196_T2"])
+    status: str = Field(examples=["Available"])
+    """The station's own word, 1.6 or 2.x; Unknown until it said one."""
+    error_code: str
+    info: str
+    status_at: Moment | None
+    tariff_id: int | None
+
+
+class EvseShape(Shape):
+    """A part of a station that charges one vehicle at a time."""
+
+    volatile: ClassVar[frozenset[str]] = ConnectorShape.volatile
+
+    number: int
+    """OCPP's evseId; in 1.6 the connectorId."""
+    evse_id: str | None = Field(examples=["DE*GEN*E0001*1"])
+    current_type: str
+    max_power_w: int | None
+    connectors: list[ConnectorShape]
+
+
+class StationShape(Shape):
+    """A charging station."""
+
+    volatile: ClassVar[frozenset[str]] = ConnectorShape.volatile | {
+        "isOnline",
+        "ocppVersion",
+        "vendor",
+        "model",
+        "serialNumber",
+        "firmwareVersion",
+        "connectedAt",
+        "disconnectedAt",
+        "bootedAt",
+        "lastSeenAt",
+        "password",
+    }
+
+    id: int
+    identity: str = Field(examples=["DE-BER-001"])
+    name: str
+    location_id: int
+    registration: str = Field(examples=["Accepted"])
+    """How its BootNotification is answered."""
+    security_profile: int
+    has_password: bool
+    certificate_name: str | None
+    subprotocol_optional: bool
+    is_strict: bool
+    is_online: bool
+    status: str = Field(examples=["Charging"])
+    """One word: Offline, Faulted, Charging, Occupied, Unavailable or Available."""
+    ocpp_version: str | None = Field(examples=["2.0.1"])
+    vendor: str
+    model: str
+    serial_number: str
+    firmware_version: str
+    connected_at: Moment | None
+    disconnected_at: Moment | None
+    booted_at: Moment | None
+    last_seen_at: Moment | None
+    evses: list[EvseShape]
+    password: str | None = None
+    """Shown once, when it was made for a new station."""
+
+
+class ConnectorBody(Body):
+    """A connector as it shall be."""
+
+    number: int = Field(default=1, ge=1, le=9999)
+    standard: str = Field(default="IEC_62196_T2", max_length=32, pattern="^[A-Z0-9_]*$")
+    """OCPI's ConnectorType."""
+    tariff_id: int | None = Field(default=None, ge=1, le=2**31 - 1)
+
+
+class EvseBody(Body):
+    """An EVSE as it shall be."""
+
+    number: int = Field(ge=1, le=9999, examples=[1])
+    evse_id: Text | None = Field(default=None, examples=["DE*GEN*E0001*1"])
+    current_type: str = Field(default="AC", pattern="^(AC|DC)$")
+    max_power_w: int | None = Field(default=None, ge=0, le=100_000_000, examples=[22_000])
+    connectors: list[ConnectorBody] = Field(default_factory=lambda: [ConnectorBody()], min_length=1, max_length=20)
+
+
+class StationBody(Body):
+    """A station as it shall be."""
+
+    location_id: int | None = Field(default=None, ge=1, le=2**31 - 1)
+    """Left out: where it is; a new one stands at the tenant's first location."""
+    name: Text = ""
+    password: str | None = Field(default=None, max_length=40, examples=["a-long-random-password"])
+    """16 to 40 characters. Left out: the one it has; a new station that needs one gets a random one, told once."""
+    security_profile: int = Field(default=1, ge=0, le=3)
+    registration: Registration = Registration.ACCEPTED
+    certificate_name: Text | None = None
+    subprotocol_optional: bool = False
+    is_strict: bool = False
+    evses: list[EvseBody] | None = Field(default=None, max_length=200)
+    """These and no others. Left out: those it has."""
+
+    def setup(self, identity: str) -> StationSetup:
+        return StationSetup(
+            identity=identity,
+            location_id=self.location_id,
+            name=self.name,
+            password=self.password,
+            security_profile=self.security_profile,
+            registration=self.registration,
+            certificate_name=self.certificate_name,
+            subprotocol_optional=self.subprotocol_optional,
+            is_strict=self.is_strict,
+            connectors=None if self.evses is None else [plan for evse in self.evses for plan in _plans(evse)],
+        )
+
+
+@router.get("", response_model=Listed[StationShape])
+async def list_stations(
+    call: SignedIn,
+    page: Annotated[PageAsk, Depends(_ORDER.asked)],
+    text: Annotated[str, Query(max_length=100, description="In identity, name, vendor, model or serial number.")] = "",
+    status: Annotated[list[str] | None, Query(max_length=10, description="One of these words.")] = None,
+    location_id: Annotated[int | None, Query(alias="locationId", ge=1, le=2**31 - 1)] = None,
+    online: Annotated[bool | None, Query(description="Connected now, or not.")] = None,
+) -> Listed[StationShape]:
+    """Stations with EVSEs and connectors."""
+    call.require(Permission.STATIONS_VIEW)
+    query = select(ChargingStation, _WORD.label("word"))
+    if text.strip():
+        this = ChargingStation
+        columns = (this.identity, this.name, this.vendor, this.model, this.serial_number)
+        query = query.where(or_(*(col(column).icontains(text.strip(), autoescape=True) for column in columns)))
+    if status:
+        query = query.where(_WORD.in_(status))
+    if location_id is not None:
+        query = query.where(col(ChargingStation.location_id) == location_id)
+    if online is not None:
+        query = query.where(col(ChargingStation.is_online).is_(online))
+    async with call.reading() as session:
+        rows, following = await _ORDER.rows(session, query, page)
+        return Listed(data=await _shapes(session, [(row[0], row.word) for row in rows]), next=following)
+
+
+@router.get("/{identity}", response_model=StationShape)
+async def get_station(call: SignedIn, identity: Identity) -> StationShape:
+    """One station."""
+    call.require(Permission.STATIONS_VIEW)
+    async with call.reading() as session:
+        return await require_shape(session, identity)
+
+
+@router.put("/{identity}", response_model=StationShape, responses={201: {"model": StationShape}, 409: {}})
+async def replace_station(
+    call: SignedIn, identity: Identity, body: StationBody, match: IfMatch, response: Response
+) -> StationShape:
+    """Create or replace a station: 201 when it is new. Its random password, if one was made, is told this once."""
+
+    async def unit(work: Work) -> tuple[StationShape, bool]:
+        call.require(Permission.STATIONS_MANAGE)
+        session = work.session()
+        match.require(await _find_shape(session, identity))
+        setup = body.setup(identity)
+        done = await put_station(work, call.actor, setup, call.services.secret_key, call.services.clock.now())
+        shape = await require_shape(session, identity)
+        shape.password = done.password
+        return shape, done.is_new
+
+    shape, is_new = await call.run(unit)
+    response.status_code = 201 if is_new else 200
+    if shape.password is not None:
+        response.headers["Cache-Control"] = "no-store"
+    return shape
+
+
+@router.get("/{identity}/evses", response_model=Listed[EvseShape])
+async def list_evses_of_station(call: SignedIn, identity: Identity) -> Listed[EvseShape]:
+    """The EVSEs of a station, with their connectors."""
+    call.require(Permission.STATIONS_VIEW)
+    async with call.reading() as session:
+        return Listed(data=(await require_shape(session, identity)).evses)
+
+
+@router.get("/{identity}/evses/{number}", response_model=EvseShape)
+async def get_evse(call: SignedIn, identity: Identity, number: Number) -> EvseShape:
+    """One EVSE of a station."""
+    call.require(Permission.STATIONS_VIEW)
+    async with call.reading() as session:
+        return await _evse(session, identity, number)
+
+
+@router.get("/{identity}/evses/{number}/connectors/{connector}", response_model=ConnectorShape)
+async def get_connector(call: SignedIn, identity: Identity, number: Number, connector: Number) -> ConnectorShape:
+    """One connector of an EVSE."""
+    call.require(Permission.STATIONS_VIEW)
+    async with call.reading() as session:
+        for one in (await _evse(session, identity, number)).connectors:
+            if one.number == connector:
+                return one
+    raise NotFoundError(f"EVSE {number} of {identity} has no connector {connector}.")
+
+
+async def require_station(session: AsyncSession, identity: str) -> ChargingStation:
+    """The station of this identity, in any case. Raises NotFoundError."""
+    key = col(ChargingStation.identity_key) == identity.casefold()
+    station = (await session.execute(select(ChargingStation).where(key))).scalar_one_or_none()
+    if station is None:
+        raise NotFoundError(f"There is no station {identity}.")
+    return station
+
+
+async def require_shape(session: AsyncSession, identity: str) -> StationShape:
+    """The station as it is answered. Raises NotFoundError."""
+    shape = await _find_shape(session, identity)
+    if shape is None:
+        raise NotFoundError(f"There is no station {identity}.")
+    return shape
+
+
+async def _find_shape(session: AsyncSession, identity: str) -> StationShape | None:
+    query = select(ChargingStation, _WORD.label("word"))
+    query = query.where(col(ChargingStation.identity_key) == identity.casefold())
+    found = (await session.execute(query)).one_or_none()
+    return None if found is None else (await _shapes(session, [(found[0], found.word)]))[0]
+
+
+async def _evse(session: AsyncSession, identity: str, number: int) -> EvseShape:
+    for evse in (await require_shape(session, identity)).evses:
+        if evse.number == number:
+            return evse
+    raise NotFoundError(f"{identity} has no EVSE {number}.")
+
+
+async def _shapes(session: AsyncSession, stations: Sequence[tuple[ChargingStation, str]]) -> list[StationShape]:
+    ids = [station.id or 0 for station, _ in stations]
+    evses = await _of(session, Evse, ids, col(Evse.number))
+    connectors = await _of(session, Connector, ids, col(Connector.number))
+    shaped: list[StationShape] = []
+    for station, word in stations:
+        mine = [one for one in connectors if one.station_id == station.id]
+        parts = [_evse_shape(evse, mine) for evse in evses if evse.station_id == station.id]
+        told = station.model_dump() | {
+            "status": word,
+            "evses": parts,
+            "has_password": station.password_hash is not None,
+        }
+        shaped.append(StationShape.model_validate(told))
+    return shaped
+
+
+async def _of(session: AsyncSession, model: Any, station_ids: Sequence[int], order: Any) -> Sequence[Any]:
+    query = select(model).where(model.station_id.in_(station_ids)).order_by(model.station_id, order)
+    return (await session.execute(query)).scalars().all()
+
+
+def _evse_shape(evse: Evse, connectors: Sequence[Connector]) -> EvseShape:
+    mine = [ConnectorShape.model_validate(one) for one in connectors if one.evse_number == evse.number]
+    return EvseShape.model_validate(evse.model_dump() | {"connectors": mine})
+
+
+def _plans(evse: EvseBody) -> list[ConnectorPlan]:
+    return [
+        ConnectorPlan(
+            evse_number=evse.number,
+            number=one.number,
+            standard=one.standard,
+            current_type=evse.current_type,
+            max_power_w=evse.max_power_w,
+            evse_id=evse.evse_id,
+            tariff_id=one.tariff_id,
+        )
+        for one in evse.connectors
+    ]

@@ -1,0 +1,40 @@
+"""What the API uses of the engine; whoever mounts it fills it in once."""
+
+from dataclasses import dataclass
+
+from csms.access.grants import Grants
+from csms.access.limiting import Limiter
+from csms.access.service import SignInThrottle
+from csms.access.signing import SigningKeys
+from csms.api.feed import EventFeed
+from csms.bus.bus import Bus
+from csms.clock import Clock
+from csms.commands.service import Commands
+from csms.config import Settings
+from csms.notify.webhooks.service import Webhooks
+from csms.sealing import Sealer
+from csms.tenants.directory import TenantDirectory
+from csms.work import Committer
+from models.db import Database
+
+
+@dataclass(frozen=True, slots=True)
+class ApiServices:
+    """The engine, as far as programs need it."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    committer: Committer
+    directory: TenantDirectory
+    commands: Commands
+    bus: Bus
+    webhooks: Webhooks
+    limiter: Limiter
+    sign_in_throttle: SignInThrottle
+    keys: SigningKeys
+    grants: Grants
+    feed: EventFeed
+    sealer: Sealer
+    """For what idempotent requests were answered."""
+    secret_key: bytes

@@ -1,0 +1,69 @@
+"""Cards as a CSV file, and what is known of a driver as JSON: for those who may, and audited."""
+
+from datetime import datetime
+from typing import Annotated, Final
+
+import orjson
+from fastapi import APIRouter, Depends
+from starlette.responses import PlainTextResponse, Response
+
+from csms.access import audit
+from csms.access.policy import Actor, Permission, allowed
+from csms.authorization.personal_data import export_driver
+from csms.authorization.queries import TokenEntry, TokenQuery, list_tokens
+from csms.authorization.token_csv import MOST_ROWS, write_cards
+from csms.errors import NotFoundError
+from csms.work import Work
+from models.scope import tenant_scope
+from pages.web.visit import Visit, current_visit
+
+router = APIRouter(prefix="/data")
+_MISSING: Final = PlainTextResponse("not found\n", 404)
+_HEADERS: Final = {"Cache-Control": "no-store"}
+
+
+@router.get("/cards.csv")
+async def cards_file(visit: Annotated[Visit, Depends(current_visit)]) -> Response:
+    """Every card, as the import reads it; nothing in it runs in a spreadsheet."""
+    tenant, actor, services = visit.tenant, visit.actor, visit.services
+    if tenant is None or actor is None:
+        return _MISSING
+    if not allowed(actor, Permission.TOKENS_VIEW):
+        return PlainTextResponse("Your role does not allow to look at cards.\n", 403)
+    at = services.clock.now()
+    with tenant_scope(tenant.id):
+        async with services.database.reading() as session:
+            query = TokenQuery(sort="value", descending=False, limit=MOST_ROWS)
+            entries, _ = await list_tokens(session, query, at)
+        await services.committer.run(lambda work: _record(work, actor, len(entries), at))
+    name = f"cards-{tenant.key}-{at:%Y%m%d}.csv"
+    headers = {**_HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(write_cards(map(_cells, entries)), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _record(work: Work, actor: Actor, cards: int, at: datetime) -> None:
+    audit.record(work, actor, "token.export", f"{cards} cards", at=at)
+
+
+def _cells(entry: TokenEntry) -> tuple[object, ...]:
+    row = entry.token
+    about = (row.label, entry.driver, "", row.group, str(row.status))
+    return (row.value, row.type, *about, row.valid_from, row.expires_at)
+
+
+@router.get("/drivers/{driver_id}.json")
+async def driver_file(visit: Annotated[Visit, Depends(current_visit)], driver_id: int) -> Response:
+    """Everything kept about a driver."""
+    tenant, actor, services = visit.tenant, visit.actor, visit.services
+    if tenant is None or actor is None or not 0 < driver_id < 2**31:
+        return _MISSING
+    if not allowed(actor, Permission.TOKENS_MANAGE):
+        return PlainTextResponse("Your role does not allow to manage drivers.\n", 403)
+    at = services.clock.now()
+    try:
+        with tenant_scope(tenant.id):
+            known = await services.committer.run(lambda work: export_driver(work, actor, driver_id, at))
+    except NotFoundError:
+        return _MISSING
+    headers = {**_HEADERS, "Content-Disposition": f'attachment; filename="driver-{driver_id}.json"'}
+    return Response(orjson.dumps(known, option=orjson.OPT_INDENT_2), media_type="application/json", headers=headers)
