@@ -9,10 +9,10 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
+from sqlmodel import SQLModel, col
 
 from csms.access import audit
 from csms.access.policy import Actor, Permission, require
@@ -24,9 +24,10 @@ from csms.stations.identities import checked_identity, taken_error, taken_identi
 from csms.stations.places import LocationPlan, add_location, find_location
 from csms.stations.ref import StationRef
 from csms.stations.security import digest_password, generate_password
-from csms.stations.setup import ConnectorPlan, add_connectors, set_registration
+from csms.stations.setup import ConnectorPlan, connectors_of, evses_of, set_registration
 from csms.work import Work
 from models import ChargingStation, Connector, Registration, StationEvent, Transaction
+from models.scope import check_row
 
 PROFILES = {
     0: "None: anybody who knows its identity can connect as it",
@@ -104,20 +105,48 @@ async def add_stations(
         row, password = _row(plan, places[plan.location_id], secret_key)
         rows.append(row)
         passwords.append(password)
-    session.add_all(rows)
     try:
-        await session.flush()
+        await _write(session, actor.tenant_id, rows)
     except IntegrityError:  # somebody else took it in the meantime
         identity = plans[0].identity if len(plans) == 1 else "one of them"
         raise taken_error(identity) from None
-    for row, plan in zip(rows, plans, strict=True):
-        add_connectors(session, row.id or 0, plan.connectors)
-    await session.flush()
+    numbers = await _numbers(session, [row.identity_key for row in rows])
+    for row in rows:
+        row.id, row.tenant_id = numbers[row.identity_key], actor.tenant_id
+    pairs = [(row.id or 0, plan) for row, plan in zip(rows, plans, strict=True)]
+    await _write(
+        session, actor.tenant_id, [evse for number, plan in pairs for evse in evses_of(number, plan.connectors)]
+    )
+    await _write(
+        session, actor.tenant_id, [one for number, plan in pairs for one in connectors_of(number, plan.connectors)]
+    )
     for row, plan in zip(rows, plans, strict=True):
         after = _described(row) | {"connectors": _connectors_in_words(plan.connectors)}
         audit.record_change(work, actor, "station.added", f"station {row.identity}", {}, after, at=at)
         work.announce(StationAdded(**_event(_ref(row), at)))
     return [Added(_ref(row), password) for row, password in zip(rows, passwords, strict=True)]
+
+
+async def _write(session: AsyncSession, tenant_id: int, rows: Sequence[SQLModel]) -> None:
+    """Insert rows of one table by one statement: a fleet must not keep everybody else waiting."""
+    if not rows:
+        return
+    table: Table = getattr(type(rows[0]), "__table__")  # noqa: B009 - SQLModel's types do not know it
+    names = [column.name for column in table.columns if column.name not in ("id", "tenant_id")]
+    values = [{"tenant_id": tenant_id} | {name: getattr(row, name) for name in names} for row in rows]
+    for value in values:
+        check_row(value)
+    await (await session.connection()).execute(insert(table), values)
+
+
+async def _numbers(session: AsyncSession, keys: Sequence[str]) -> dict[str, int]:
+    """Ids of the stations just written, by identity."""
+    found: dict[str, int] = {}
+    for start in range(0, len(keys), 500):
+        wanted = col(ChargingStation.identity_key).in_(keys[start : start + 500])
+        query = select(col(ChargingStation.identity_key), col(ChargingStation.id)).where(wanted)
+        found |= {key: number or 0 for key, number in (await session.execute(query)).all()}
+    return found
 
 
 def _row(plan: StationPlan, location_id: int, secret_key: bytes) -> tuple[ChargingStation, str | None]:
