@@ -7,6 +7,7 @@ from pages.admin.audit import audit_log
 from pages.admin.brand import brand
 from pages.admin.section import Section
 from pages.admin.webhooks import webhook_list
+from pages.operator.locations import locations_page
 
 SECTIONS: Final[tuple[Section, ...]] = (
     Section(
@@ -16,6 +17,15 @@ SECTIONS: Final[tuple[Section, ...]] = (
         "Logo, colours, typeface and words of your pages.",
         Permission.BRAND_MANAGE,
         brand,
+    ),
+    Section(
+        "/locations",
+        "map-pin",
+        "Locations",
+        "Addresses, coordinates and time zones of your sites.",
+        Permission.STATIONS_VIEW,
+        locations_page,
+        group="Chargers",
     ),
     Section(
         "/settings/webhooks",
