@@ -18,12 +18,16 @@ import uvloop
 
 from csms.acceptance.service import Acceptance, give_up_unfinished
 from csms.access import service as access
+from csms.access.oidc import OpenId
+from csms.access.outgoing import Outgoing
+from csms.access.second_factor import forget_factor_of
+from csms.access.single_sign_on import SingleSignOn
 from csms.automation.limits import LimitGuard
 from csms.automation.local_lists import ListKeeper
 from csms.automation.reactions import REACTIONS
 from csms.automation.service import Automation, Hands
 from csms.bus.bus import Bus
-from csms.bus.events import StationChanged, StationRemoved, TransactionRepaired
+from csms.bus.events import SignInsChanged, StationChanged, StationRemoved, TransactionRepaired
 from csms.certificates import desk
 from csms.clock import Clock, SystemClock
 from csms.commands.service import Commands, give_up_unanswered
@@ -64,6 +68,7 @@ from models.row_security import is_held_back
 from models.scope import platform_scope, tenant_scope
 from pages.app import create_app
 from pages.services import Services
+from pages.tabs import show_out
 from themes.builtin import BLUE_WAVE, GREEN_ENERGY
 
 log = structlog.get_logger(__name__)
@@ -98,6 +103,8 @@ class Platform:
     automation: Automation
     outbox: Outbox
     acceptance: Acceptance
+    entrance: access.Entrance
+    single_sign_on: SingleSignOn
     subscriptions: Subscriptions
     webhooks: Webhooks
 
@@ -160,6 +167,8 @@ class Platform:
                 commands=self.commands,
                 acceptance=self.acceptance,
                 bus=self.bus,
+                entrance=self.entrance,
+                single_sign_on=self.single_sign_on,
                 webhooks=self.webhooks,
             )
         )
@@ -177,11 +186,15 @@ def build(settings: Settings) -> Platform:
     gateway = Gateway(settings, database, committer, clock, transactions, directory)
     bus.subscribe(StationChanged, gateway.station_changed)
     bus.subscribe(StationRemoved, gateway.station_removed)
-    sealer = Sealer(settings.resolved_secret_key(), "webhooks")
+    bus.subscribe(SignInsChanged, show_out)
+    key = settings.resolved_secret_key()
+    commands = Commands(committer, database, clock, gateway, key)
+    entrance = access.Entrance(committer, database, clock, key, hours=settings.sign_in_hours)
+    outgoing = Outgoing(private_hosts=settings.sso_private_hosts, plain_loopback=not settings.secure_cookies)
+    sealer = Sealer(key, "webhooks")
     subscriptions, reachable = Subscriptions(database), networks(settings.webhook_networks)
     committer.oblige(subscriptions.oblige)
     deliveries = Deliveries(committer, database, clock, sealer, subscriptions, reachable)
-    commands = Commands(committer, database, clock, gateway, settings.resolved_secret_key())
     return Platform(
         settings=settings,
         clock=clock,
@@ -204,6 +217,8 @@ def build(settings: Settings) -> Platform:
         outbox=Outbox(committer, clock, handlers(Mailer(settings, directory), deliveries)),
         subscriptions=subscriptions,
         webhooks=Webhooks(committer, clock, sealer, subscriptions, reachable),
+        entrance=entrance,
+        single_sign_on=SingleSignOn(entrance, OpenId(outgoing, clock)),
     )
 
 
@@ -408,7 +423,7 @@ def add_user(
     """Add a person to a tenant."""
 
     async def job(platform: Platform) -> None:
-        password_hash = await access.hash_password(password)
+        password_hash = await access.hash_password(password, email, name)
 
         async def unit(work: Work) -> None:
             session = work.session()
@@ -420,6 +435,17 @@ def add_user(
         with tenant_scope(tenant_of(platform, tenant)):
             await platform.committer.run(unit)
         print(f"{email} is {role.value} of {tenant}.")
+
+    run(with_platform(job))
+
+
+@user_cli.command("forget-second-factor")
+def forget_second_factor(email: Annotated[str, typer.Argument()]) -> None:
+    """Let a person sign in by password alone again: their phone and recovery codes are lost."""
+
+    async def job(platform: Platform) -> None:
+        found = await platform.committer.run(lambda work: forget_factor_of(work, email))
+        print(f"{email} signs in by password alone now." if found else f"{email} had no second factor.")
 
     run(with_platform(job))
 

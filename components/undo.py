@@ -10,7 +10,7 @@ from themes.markup import Tag
 LASTS_S = 12.0
 
 
-def offer_undo(text: str, undo: Callable[[], Awaitable[None]], *, verb: str = "Undo") -> None:
+def offer_undo(text: str, undo: Callable[[], Awaitable[object]], *, verb: str = "Undo") -> None:
     """Show `text` at the foot of the page with a button that runs `undo`; both go by themselves after a while."""
     with ui.context.client.layout, Tag("div", classes="vd-undo", role="status") as bar:
         Tag("span", text)

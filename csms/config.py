@@ -45,6 +45,10 @@ class Settings(BaseSettings):
     )
     mail_from: str = Field(default="no-reply@localhost", description="Address that mails come from.")
 
+    sso_private_hosts: str = Field(
+        default="",
+        description="Hosts, comma-separated, of OpenID providers in private networks; others need public addresses.",
+    )
     webhook_networks: str = Field(
         default="",
         description="Private networks, comma-separated, that webhooks may reach, also over plain HTTP; else none.",

@@ -4,6 +4,7 @@ VoltdeckError
 ├── NotFoundError            unknown, or another tenant's: never told apart
 ├── PermissionDeniedError    signed in, but the role does not reach
 ├── SignInError              wrong e-mail or password, expired sign-in
+│   └── LinkExpiredError         a link that was used, taken back, or has expired
 ├── InvalidInputError        what was given cannot be accepted, and why
 ├── ConflictError            what was asked contradicts what is
 ├── UndeliverableError       what was owed cannot be delivered, now or later
@@ -41,6 +42,12 @@ class SignInError(VoltdeckError):
     """Signing in failed; the text never says which half was wrong."""
 
     code = "sign_in.failed"
+
+
+class LinkExpiredError(SignInError):
+    """A link, or a step of signing in, that was used, taken back, or has expired."""
+
+    code = "link.expired"
 
 
 class InvalidInputError(VoltdeckError):

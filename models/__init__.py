@@ -1,7 +1,19 @@
 """Tables, named as OCPP and OCPI name them, with no behaviour beyond themselves."""
 
 from models.acceptance import AcceptanceCheck, AcceptanceStep, CheckState
-from models.access import AuditEntry, Membership, OneTimeLink, Role, SignInSession, User
+from models.access import (
+    AuditEntry,
+    ExternalIdentity,
+    Invitation,
+    Membership,
+    OneTimeLink,
+    RecoveryCode,
+    Role,
+    SecondFactor,
+    SignInRules,
+    SignInSession,
+    User,
+)
 from models.authorization import (
     AuthorizationPolicy,
     Driver,
@@ -117,6 +129,7 @@ __all__ = [
     "EvChargingSchedule",
     "EventStream",
     "Evse",
+    "ExternalIdentity",
     "FailedHandshake",
     "Frame",
     "FrequencySignal",
@@ -124,6 +137,7 @@ __all__ = [
     "IdTokenStatus",
     "IdempotentRequest",
     "InstalledCertificate",
+    "Invitation",
     "IssuedCertificate",
     "JobKind",
     "JobState",
@@ -143,6 +157,7 @@ __all__ = [
     "ParkedMessage",
     "PriorityCharging",
     "ProfileState",
+    "RecoveryCode",
     "RefreshToken",
     "Registration",
     "ReportKind",
@@ -151,9 +166,11 @@ __all__ = [
     "Resolution",
     "RevokedCertificate",
     "Role",
+    "SecondFactor",
     "Settlement",
     "SettlementStatus",
     "Severity",
+    "SignInRules",
     "SignInSession",
     "SigningKey",
     "SigningRequest",

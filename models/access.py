@@ -29,7 +29,7 @@ class User(Row, table=True):
     """Lower case."""
     name: str
     password_hash: str
-    """argon2id."""
+    """argon2id; empty for who signs in by single sign-on alone."""
     is_platform_owner: bool = False
     created_at: datetime = moment()
 
@@ -40,6 +40,22 @@ class Membership(TenantScoped, table=True):
     user_id: int = Field(foreign_key="app_user.id", primary_key=True)
     tenant_id: int = Field(foreign_key="tenant.id", primary_key=True)
     role: str = Field(max_length=16)
+    last_seen_at: datetime | None = optional_moment()
+
+
+class Invitation(TenantScoped, table=True):
+    """Somebody asked to become a member. The row is gone once it was accepted or withdrawn; the audit remembers."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    email: str = Field(max_length=254)
+    """Lower case."""
+    role: str = Field(max_length=16)
+    token_hash: str = Field(unique=True, max_length=64)
+    """SHA-256 of what the link carries."""
+    invited_by: str
+    """The name of whoever asked."""
+    sent_at: datetime = moment()
+    expires_at: datetime = moment()
 
 
 class SignInSession(Row, table=True):
@@ -51,13 +67,77 @@ class SignInSession(Row, table=True):
     """None for the platform owner's pages."""
     created_at: datetime = moment()
     expires_at: datetime = moment()
+    means: str = Field(default="password", max_length=16)
+    """How they signed in: password, sso, or platform for an owner who entered a tenant."""
+    reason: str = ""
+    """Why a platform owner entered."""
+    user_agent: str = Field(default="", max_length=300)
+    address: str = Field(default="", max_length=64)
+    last_seen_at: datetime | None = optional_moment()
+    """To the minute or so."""
+
+
+class SecondFactor(Row, table=True):
+    """A person's authenticator app (TOTP, RFC 6238)."""
+
+    user_id: int = Field(foreign_key="app_user.id", primary_key=True)
+    secret: str
+    """Sealed with the platform's key."""
+    last_step: int = 0
+    """Time step of the last code that was accepted: it and those before are used up."""
+    confirmed_at: datetime | None = optional_moment()
+    """None until the first code has proved that the app has the secret."""
+
+
+class RecoveryCode(Row, table=True):
+    """Stands in for a code of the app, once. The row is gone when it was used."""
+
+    code_hash: str = Field(primary_key=True, max_length=64)
+    """Keyed SHA-256."""
+    user_id: int = Field(foreign_key="app_user.id", index=True)
+
+
+class SignInRules(TenantScoped, table=True):
+    """How a tenant's people sign in: its OpenID provider, if any, and what it asks of everybody."""
+
+    tenant_id: int = Field(foreign_key="tenant.id", primary_key=True)
+    require_second_factor: bool = False
+    issuer: str = ""
+    """Empty: no single sign-on."""
+    label: str = Field(default="", max_length=40)
+    """What the button on the sign-in page calls it."""
+    client_id: str = ""
+    client_secret: str = ""
+    """Sealed with the platform's key; empty for a public client."""
+    domains: list[str] = Field(default_factory=list, sa_type=Json)
+    """E-mail domains whose people are let in without an invitation."""
+    default_role: str = Field(default="viewer", max_length=16)
+    role_claim: str = ""
+    """Claim that names groups or roles; empty: everybody begins with the default role."""
+    role_values: dict[str, str] = Field(default_factory=dict, sa_type=Json)
+    """Which value of the claim means which role."""
+    is_only_way: bool = False
+    """Passwords open nothing, but for Admins."""
+
+
+class ExternalIdentity(TenantScoped, table=True):
+    """Who a tenant's OpenID provider says somebody is."""
+
+    tenant_id: int = Field(foreign_key="tenant.id", primary_key=True)
+    issuer: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True, max_length=255)
+    user_id: int = Field(foreign_key="app_user.id", index=True)
+    created_at: datetime = moment()
 
 
 class OneTimeLink(Row, table=True):
-    """A link that works once, such as the one that creates the platform owner."""
+    """A link, or a step of signing in, that works once."""
 
     token_hash: str = Field(primary_key=True, max_length=64)
     purpose: str = Field(max_length=32)
+    user_id: int | None = Field(default=None, foreign_key="app_user.id", index=True)
+    tenant_id: int | None = Field(default=None, foreign_key="tenant.id")
+    details: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     expires_at: datetime = moment()
     used_at: datetime | None = optional_moment()
 

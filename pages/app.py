@@ -8,14 +8,26 @@ from nicegui import ui
 from starlette.types import ASGIApp
 
 from csms.access.limiting import Limiter
-from csms.access.service import SignInThrottle
 from csms.api.app import create_api
-from csms.api.openapi import PREFIX as API
-from pages import audit_files, card_files, connector, data, labels, root, setup, sign_in
+from pages import (
+    audit_files,
+    card_files,
+    connector,
+    data,
+    enter,
+    forgot,
+    join,
+    labels,
+    root,
+    second_step,
+    setup,
+    sign_in,
+    single_sign_on,
+)
 from pages.admin import brand_upload
 from pages.services import Services
 from pages.web import brand_files, tenant_config
-from pages.web.api import TenantOfHost
+from pages.web.api import ApiDoor
 from pages.web.gate import SignInGate
 from pages.web.headers import SecurityHeaders
 from pages.web.hosts import HostGate
@@ -28,8 +40,12 @@ MESSAGES_KEPT: Final = 200
 NICEGUI_APP: Final = root.nicegui_app
 ROUTED: Final = (
     brand_files,
-    tenant_config,
     sign_in,
+    second_step,
+    single_sign_on,
+    join,
+    forgot,
+    enter,
     setup,
     data,
     audit_files,
@@ -42,20 +58,19 @@ ROUTED: Final = (
 
 
 def create_app(services: Services) -> ASGIApp:
-    """Everything a browser can reach. Outermost first: probes, host, headers, assets, sign-in, pages."""
+    """Everything a browser can reach. Outermost first: probes, host, headers, assets, API, sign-in, pages."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.sign_in_throttle = SignInThrottle(services.clock)
     for module in ROUTED:
         app.include_router(module.router)
-    app.mount(API, TenantOfHost(_api(services, app.state.sign_in_throttle)))
     serve(app)
     _mount_nicegui(app)
     restrict_socket(services.directory, services.settings.platform_host)
-    inner = SecurityHeaders(PrecompressedAssets(SignInGate(app)), services.settings)
+    api = _api(services)
+    inner = SecurityHeaders(PrecompressedAssets(ApiDoor(SignInGate(app), api)), services.settings)
     return Probes(HostGate(inner, services), services)
 
 
-def _api(services: Services, throttle: SignInThrottle) -> ASGIApp:
+def _api(services: Services) -> ASGIApp:
     return create_api(
         settings=services.settings,
         clock=services.clock,
@@ -66,7 +81,8 @@ def _api(services: Services, throttle: SignInThrottle) -> ASGIApp:
         bus=services.bus,
         webhooks=services.webhooks,
         limiter=Limiter(services.settings.redis_url),
-        sign_in_throttle=throttle,
+        entrance=services.entrance,
+        beside=(tenant_config.router,),
     )
 
 

@@ -25,6 +25,7 @@ SHEETS: Final = (
     "brand",
     "cards",
     "chargers",
+    "people",
     "connection",
 )
 _SHEETS: Final = "".join(f'<link rel="stylesheet" href="{STATIC_URL}/{name}.css">' for name in SHEETS)

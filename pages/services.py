@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from csms.acceptance.service import Acceptance
+from csms.access.service import Entrance
+from csms.access.single_sign_on import SingleSignOn
 from csms.bus.bus import Bus
 from csms.clock import Clock
 from csms.commands.service import Commands
@@ -27,4 +29,6 @@ class Services:
     commands: Commands
     acceptance: Acceptance
     bus: Bus
+    entrance: Entrance
+    single_sign_on: SingleSignOn
     webhooks: Webhooks

@@ -9,11 +9,12 @@ from nicegui import ui
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from components.formats import Formats
+from csms.access.invitations import Host
 from csms.access.policy import Actor, Permission, allowed
 from csms.access.service import actor_for_token
 from csms.cause import because_of, new_cause
 from csms.errors import SignInError
-from csms.tenants.directory import TenantInfo
+from csms.tenants.directory import TenantInfo, bare_host
 from csms.work import Work
 from models.scope import tenant_scope
 from pages.services import Services
@@ -45,6 +46,12 @@ class PageContext:
     def may(self, permission: Permission) -> bool:
         """Whether to offer something. Services ask again when it is done."""
         return allowed(self.actor, permission)
+
+    @property
+    def host(self) -> Host:
+        """Where links in letters lead: the hostname of this very page, under the name that it bears."""
+        hostname = bare_host(ui.context.client.request.headers.get("host", ""))
+        return Host(self.services.settings.address_of(hostname), self.frame.brand.app_name)
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[AsyncSession]:

@@ -3,27 +3,35 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form
-from nicegui import Client
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from csms.access.service import SignInThrottle, sign_in, sign_out
+from csms.access.rules import Rules, rules_in_scope
+from csms.access.service import sign_out
 from csms.errors import SignInError
+from models.scope import PLATFORM, tenant_scope
+from pages.stepping import go_on
 from pages.web.addresses import safe_next, same_origin
-from pages.web.cookies import give_token, take_token
+from pages.web.cookies import take_token
+from pages.web.door import door_of
 from pages.web.plain import plain_page
-from pages.web.visit import Visit, current_visit, visit_of
+from pages.web.visit import Visit, current_visit
 
 router = APIRouter()
 CurrentVisit = Annotated[Visit, Depends(current_visit)]
 FOREIGN_FORM = "This form was sent from another site. Please sign in here."
+NOTICES = {
+    "welcome": "The platform owner was created. Sign in to add a tenant.",
+    "reset": "Your password was changed, and all your sign-ins have ended. Sign in with the new one.",
+}
 
 
 @router.get("/sign-in")
-async def show_sign_in(visit: CurrentVisit, next: str = "/", welcome: str = "") -> Response:
+async def show_sign_in(visit: CurrentVisit, next: str = "/", welcome: str = "", reset: str = "") -> Response:
     if visit.actor is not None:
         return RedirectResponse(safe_next(next), 303)
-    return _form(visit, next, notice="The platform owner was created. Sign in to add a tenant." if welcome else "")
+    notice = NOTICES["welcome"] if welcome else NOTICES["reset"] if reset else ""
+    return await sign_in_form(visit, next, notice=notice)
 
 
 @router.post("/sign-in")
@@ -35,14 +43,12 @@ async def take_sign_in(
     next: Annotated[str, Form(max_length=2048)] = "/",
 ) -> Response:
     if not same_origin(request.headers):
-        return _form(visit, next, email, FOREIGN_FORM, status=403)
+        return await sign_in_form(visit, next, email, FOREIGN_FORM, status=403)
     try:
-        token = await _sign_in(request, visit, email, password)
+        step = await visit.services.entrance.sign_in(door_of(request, visit), email, password)
     except SignInError as error:
-        return _form(visit, next, email, str(error), status=401)
-    response = RedirectResponse(safe_next(next), 303, {"Cache-Control": "no-store"})
-    give_token(response, token, visit.services.settings)
-    return response
+        return await sign_in_form(visit, next, email, str(error), status=401)
+    return go_on(step, next, visit.services.settings)
 
 
 @router.post("/sign-out")
@@ -52,36 +58,14 @@ async def take_sign_out(request: Request, visit: CurrentVisit) -> Response:
         return response
     await sign_out(visit.services.committer, visit.services.clock, visit.token, visit.actor)
     take_token(response, visit.services.settings)
-    close_tabs(visit.token)
     return response
 
 
-def close_tabs(token: str) -> None:
-    """Lead every tab of this sign-in back to the sign-in page, for their live data is over."""
-    for client in list(Client.instances.values()):
-        if client.has_socket_connection and visit_of(client.request.scope).token == token:
-            client.run_javascript("location.replace('/sign-in')")
-
-
-async def _sign_in(request: Request, visit: Visit, email: str, password: str) -> str:
-    services = visit.services
-    throttle: SignInThrottle = request.app.state.sign_in_throttle
-    return await sign_in(
-        services.committer,
-        services.database,
-        services.clock,
-        visit.tenant_id,
-        email,
-        password,
-        throttle=throttle,
-        hours=services.settings.sign_in_hours,
-        address=request.client.host if request.client else "",
-    )
-
-
-def _form(
+async def sign_in_form(
     visit: Visit, target: str, email: str = "", error: str = "", *, notice: str = "", status: int = 200
 ) -> Response:
+    """The form, with the tenant's single sign-on where there is one."""
+    rules = await _rules(visit)
     return plain_page(
         "sign_in",
         "Sign in",
@@ -91,4 +75,12 @@ def _form(
         email=email,
         error=error,
         notice=notice,
+        sso=rules.button if rules.has_provider else "",
+        sso_only=rules.has_provider and rules.is_only_way,
     )
+
+
+async def _rules(visit: Visit) -> Rules:
+    with tenant_scope(visit.tenant_id or PLATFORM):
+        async with visit.services.database.reading() as session:
+            return await rules_in_scope(session)

@@ -16,6 +16,7 @@ from csms.bus.events import Event
 from csms.clock import ManualClock
 from csms.work import Committer
 from models.db import Database
+from tests.compiling import compiled_once
 from tests.databases import (
     FurnishedFile,
     PostgresServer,
@@ -29,11 +30,18 @@ from tests.restoring import Restorer
 from tests.tenancy import TwoTenants
 
 # The same examples in every run, so that a change fails by its own fault. HYPOTHESIS_PROFILE=explore looks for more.
-settings.register_profile("same", derandomize=True)
-settings.register_profile("explore")
+# None fails for the time it takes, which is the machine's affair.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("explore", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 pytest_plugins = ["tests.ordering"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def statements_compiled_once() -> Generator[None]:
+    with compiled_once():
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,14 +4,17 @@ import re
 from dataclasses import fields
 from pathlib import Path
 
+from csms.access.policy import Actor, Permission, allowed
 from csms.bus.outside import BY_NAME
 from csms.config import Settings
 from csms.tenants.directory import TenantInfo
+from models import Role
 from pages.admin.brand_tokens import NAMES, TENANTS_OWN
 from pages.web.tenant_config import public_config
 from themes.brand import Brand
 
 ROOT = Path(__file__).parent.parent
+PEOPLE = ROOT / "docs/people.md"
 
 
 def test_every_setting_is_documented() -> None:
@@ -41,6 +44,23 @@ def test_make_verbs_named_in_the_documents_exist() -> None:
 def test_every_outside_event_is_documented() -> None:
     rows = re.findall(r"^\| `([a-z]+\.[a-z_]+)` \| (.*) \|$", (ROOT / "docs/webhooks.md").read_text(), re.MULTILINE)
     assert dict(rows) == {name: outside.text for name, outside in BY_NAME.items()}
+
+
+def test_the_table_of_roles_is_what_they_may() -> None:
+    rows = re.findall(r"^\| .* \(`([a-z.]+)`\) \| (yes)? *\| (yes)? *\| (yes)? *\|$", PEOPLE.read_text(), re.MULTILINE)
+    said = {permission: [mark == "yes" for mark in marks] for permission, *marks in rows}
+    actors = [Actor(1, "Ann", "ann@example.com", 1, role) for role in Role]
+    assert said == {str(one): [allowed(actor, one) for actor in actors] for one in Permission}
+
+
+def test_the_audit_actions_of_people_are_those_written() -> None:
+    told = set(re.findall(r"`([a-z_]+(?:\.[a-z_]+)?)`", PEOPLE.read_text().partition("## In the audit log")[2]))
+    of_programs = ("grants.py", "programs.py")
+    files = [path for path in (ROOT / "csms/access").glob("*.py") if path.name not in of_programs]
+    source = "\n".join(path.read_text() for path in files)
+    written = re.findall(r'\b(?:record|record_change)\([^"]*?"([a-z_]+(?:\.[a-z_]+)?)"', source)
+    assert set(written) <= told
+    assert all(f'"{action}"' in source for action in told)
 
 
 def test_every_token_of_a_brand_is_documented() -> None:

@@ -2,16 +2,17 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select, update
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from csms.access.links import find_link, issue_link, use_link
 from csms.access.passwords import hash_password
-from csms.access.tokens import hash_token, new_token
 from csms.clock import Clock
-from csms.errors import ConflictError, InvalidInputError, SignInError
+from csms.errors import ConflictError, InvalidInputError, LinkExpiredError
 from csms.work import Committer, Work
-from models import Membership, OneTimeLink, Role, User
+from models import Membership, Role, User
 from models.scope import current_tenant_id
 
 FIRST_OWNER = "first_owner"
@@ -25,9 +26,7 @@ async def create_user(
 
     Raises InvalidInputError for what is no e-mail address, ConflictError when it is taken.
     """
-    email = email.strip().casefold()
-    if "@" not in email.strip("@") or " " in email:
-        raise InvalidInputError(f"{email!r} is not an e-mail address.")
+    email = tidy_email(email)
     if (await session.execute(select(col(User.id)).where(col(User.email) == email))).first():
         raise ConflictError(f"There is already an account for {email}.")
     user = User(
@@ -36,6 +35,14 @@ async def create_user(
     session.add(user)
     await session.flush()
     return user
+
+
+def tidy_email(email: str) -> str:
+    """The address as it is stored. Raises InvalidInputError for what is none."""
+    try:
+        return validate_email(email.strip(), check_deliverability=False, test_environment=True).normalized.casefold()
+    except EmailNotValidError:
+        raise InvalidInputError(f"{email.strip()!r} is not an e-mail address.") from None
 
 
 async def add_membership(session: AsyncSession, user_id: int, role: Role) -> None:
@@ -55,10 +62,7 @@ async def has_platform_owner(session: AsyncSession) -> bool:
 
 async def create_link(committer: Committer, clock: Clock, purpose: str, hours: int = 24) -> str:
     """Make a link that works once within `hours`. Returns the token to put into its URL."""
-    token, now = new_token(), clock.now()
-    link = {"token_hash": hash_token(token), "purpose": purpose, "expires_at": now + timedelta(hours=hours)}
-    await committer.run(lambda work: work.append(OneTimeLink, {**link, "used_at": None}))
-    return token
+    return await committer.run(lambda work: issue_link(work, purpose, now=clock.now(), lasts=timedelta(hours=hours)))
 
 
 async def redeem_owner_link(
@@ -69,11 +73,11 @@ async def redeem_owner_link(
     Raises SignInError when the link was used or has expired, InvalidInputError and ConflictError as `create_user`;
     then the link still works.
     """
-    password_hash = await hash_password(password)
+    password_hash = await hash_password(password, email, name)
 
     async def unit(work: Work) -> int:
         session, now = work.session(), clock.now()
-        await _use(session, token, FIRST_OWNER, now)
+        await use_link(session, token, FIRST_OWNER, now)
         user = await create_user(
             session, email=email, name=name, password_hash=password_hash, now=now, is_platform_owner=True
         )
@@ -84,26 +88,8 @@ async def redeem_owner_link(
 
 async def link_works(session: AsyncSession, token: str, purpose: str, now: datetime) -> bool:
     """Whether the link can still be used, for the page that asks before it does."""
-    query = select(col(OneTimeLink.token_hash)).where(*_usable(token, purpose, now))
-    return (await session.execute(query)).first() is not None
-
-
-async def _use(session: AsyncSession, token: str, purpose: str, now: datetime) -> None:
-    used = await session.execute(
-        update(OneTimeLink)
-        .where(*_usable(token, purpose, now))
-        .values(used_at=now)
-        .returning(col(OneTimeLink.token_hash))
-        .execution_options(synchronize_session=False)
-    )
-    if used.first() is None:
-        raise SignInError("This link has been used or has expired. A restart of the server prints a new one.")
-
-
-def _usable(token: str, purpose: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (
-        col(OneTimeLink.token_hash) == hash_token(token),
-        col(OneTimeLink.purpose) == purpose,
-        col(OneTimeLink.used_at).is_(None),
-        col(OneTimeLink.expires_at) > now,
-    )
+    try:
+        await find_link(session, token, purpose, now)
+    except LinkExpiredError:
+        return False
+    return True

@@ -27,6 +27,11 @@ class Permission(StrEnum):
     TENANT_MANAGE = "tenant.manage"
 
 
+PASSWORD = "password"  # noqa: S105 - the way, not the word
+SINGLE_SIGN_ON = "sso"
+PLATFORM = "platform"
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Whoever acts: a signed-in person, or a program (no user id)."""
@@ -40,6 +45,8 @@ class Actor:
     """For a program: the only permissions it has, whatever its role would allow. None: all of the role."""
     address: str = ""
     """Network address from which they act, for the audit; empty for the platform itself."""
+    means: str = ""
+    """How a person signed in here: PASSWORD, SINGLE_SIGN_ON, or PLATFORM for an owner who entered a tenant."""
 
     @property
     def words(self) -> str:
@@ -81,6 +88,11 @@ _DEEDS = {
     Permission.PROGRAMS_MANAGE: "manage API keys and webhooks",
     Permission.TENANT_MANAGE: "manage the tenant",
 }
+
+
+def deed(permission: Permission) -> str:
+    """What somebody with the permission may do, in words that follow "may"."""
+    return _DEEDS[permission]
 
 
 def allowed(actor: Actor, permission: Permission) -> bool:

@@ -1,5 +1,6 @@
 """Verbs of access, gathered: signing in and out, people and their roles, one-time links."""
 
+from csms.access.entrance import Entrance, Step, StepKind
 from csms.access.passwords import hash_password
 from csms.access.people import (
     FIRST_OWNER,
@@ -10,13 +11,17 @@ from csms.access.people import (
     link_works,
     redeem_owner_link,
 )
-from csms.access.sessions import PLATFORM_OWNER, actor_for_token, sign_in, sign_out
+from csms.access.sessions import PLATFORM_OWNER, Door, actor_for_token, recognise, sign_out, touch
 from csms.access.throttle import SignInThrottle
 
 __all__ = [
     "FIRST_OWNER",
     "PLATFORM_OWNER",
+    "Door",
+    "Entrance",
     "SignInThrottle",
+    "Step",
+    "StepKind",
     "actor_for_token",
     "add_membership",
     "create_link",
@@ -24,7 +29,8 @@ __all__ = [
     "has_platform_owner",
     "hash_password",
     "link_works",
+    "recognise",
     "redeem_owner_link",
-    "sign_in",
     "sign_out",
+    "touch",
 ]

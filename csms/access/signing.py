@@ -125,7 +125,8 @@ class SigningKeys:
 
     async def _make(self, now: datetime) -> None:
         key = ECKey.generate_key("P-256", {"use": "sig", "alg": _ALGORITHM}, auto_kid=True)
-        sealed = self._sealer.seal(orjson.dumps(key.as_dict(private=True)).decode(), key.kid)
-        row = {"kid": key.kid, "sealed_key": sealed, "created_at": now}
+        kid = key.kid or key.thumbprint()
+        sealed = self._sealer.seal(orjson.dumps(key.as_dict(private=True)).decode(), kid)
+        row = {"kid": kid, "sealed_key": sealed, "created_at": now}
         await self._committer.run(lambda work: work.append(SigningKey, row))
         self._keys.insert(0, (now, key))

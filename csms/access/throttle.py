@@ -1,8 +1,10 @@
 """Slows down guessing: so many tries within a window, counted in memory per key."""
 
+import math
 from collections import OrderedDict, deque
 
 from csms.clock import Clock
+from csms.errors import SignInError
 
 MAX_KEYS = 10_000
 
@@ -62,3 +64,10 @@ class SignInThrottle:
     def succeeded(self, email: str) -> None:
         """The person proved who they are: earlier typing errors are forgiven."""
         self._emails.forget(email)
+
+
+def admit(throttle: SignInThrottle, key: str, address: str) -> None:
+    """Count a try. Raises SignInError, saying how long to wait, when there were too many."""
+    wait_s = throttle.admit(key, address)
+    if wait_s:
+        raise SignInError(f"Too many attempts. Try again in {math.ceil(wait_s / 60)} min.")

@@ -1,8 +1,9 @@
 """The application behind /api/v1: resources, the entrance all requests pass, and the document that tells of them."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -10,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from csms.access.grants import Grants
 from csms.access.limiting import Limiter
-from csms.access.service import SignInThrottle
+from csms.access.service import Entrance as PeoplesEntrance
 from csms.access.signing import SigningKeys
 from csms.api.docs_page import docs_page
 from csms.api.entrance import Entrance
@@ -48,9 +49,13 @@ def create_api(
     bus: Bus,
     webhooks: Webhooks,
     limiter: Limiter,
-    sign_in_throttle: SignInThrottle,
+    entrance: PeoplesEntrance,
+    beside: Sequence[APIRouter] = (),
 ) -> FastAPI:
-    """The API, to be mounted at PREFIX behind what puts the host's tenant into the scope (`csms.api.call.TENANT`)."""
+    """The API, to be mounted at PREFIX behind what puts the host's tenant into the scope (`csms.api.call.TENANT`).
+
+    `beside` are routers of whoever mounts it, for what the engine cannot know, such as how a tenant looks.
+    """
     secret_key = settings.resolved_secret_key()
     keys = SigningKeys(database, committer, clock, secret_key)
     services = ApiServices(
@@ -63,7 +68,7 @@ def create_api(
         bus=bus,
         webhooks=webhooks,
         limiter=limiter,
-        sign_in_throttle=sign_in_throttle,
+        entrance=entrance,
         keys=keys,
         grants=Grants(database, committer, clock, keys),
         feed=EventFeed(bus),
@@ -88,7 +93,7 @@ def create_api(
         },
     )
     app.state.api = services
-    for router in ROUTERS:
+    for router in (*ROUTERS, *beside):
         app.include_router(router)
     _tell_of_itself(app)
     app.add_middleware(Entrance, services=services)

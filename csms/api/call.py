@@ -35,6 +35,8 @@ class Call:
     base_url: str
     """Scheme and host as the program reached us, without a slash."""
     address: str
+    user_agent: str = ""
+    """What the program calls itself."""
     actor_or_none: Actor | None = None
     caller: str = ""
     """Whose credential it is, in a few characters: `user 7`, `key 3`."""

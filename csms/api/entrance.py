@@ -45,7 +45,7 @@ class Entrance:
             tenant = cast("TenantInfo | None", scope.get(TENANT))
             if tenant is None:
                 said = "The API answers on the hostnames of tenants. There is none here."
-                await problem(404, "route.not_found", said)(scope, receive, teller)
+                await problem(404, "tenant.none", said)(scope, receive, teller)
                 return
             with tenant_scope(tenant.id):
                 await self._serve(scope, receive, teller, tenant)
@@ -54,7 +54,7 @@ class Entrance:
         try:
             headers = Headers(scope=scope)
             address = cast(str, (scope.get("client") or ("", 0))[0])
-            call = Call(self._services, tenant, _base_url(scope, headers), address)
+            call = Call(self._services, tenant, _base_url(scope, headers), address, headers.get("user-agent", ""))
             await self._admit(scope, teller, call, headers)
             begin_call(scope, call)
             await self._app(scope, _limited(receive, headers), teller)

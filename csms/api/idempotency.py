@@ -5,7 +5,6 @@ A row is committed before the request runs, so that of two that come together, o
 
 import hashlib
 import re
-from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import delete, select, update
@@ -14,6 +13,7 @@ from sqlmodel import col
 from starlette.requests import Request
 from starlette.responses import Response
 
+from csms.access.leftovers import ANSWERS_KEPT_FOR
 from csms.api.call import Call
 from csms.api.errors import KeyInUseError, KeyReusedError
 from csms.errors import InvalidInputError
@@ -23,7 +23,6 @@ from models import IdempotentRequest
 
 HEADER: Final = "Idempotency-Key"
 PATTERN: Final = r"^[!-~]{1,255}$"
-KEPT_FOR: Final = timedelta(hours=24)
 _NOT_KEPT: Final = frozenset({401, 429, 500, 503})
 """Answers that say nothing about the request itself: the next try runs."""
 _HEADERS_KEPT: Final = ("content-type", "location", "etag", "cache-control", "link")
@@ -43,7 +42,7 @@ async def begin(call: Call, request: Request, key: str) -> Response | int:
     async def unit(work: Work) -> IdempotentRequest | int:
         session = work.session()
         mine = (col(IdempotentRequest.caller) == call.caller, col(IdempotentRequest.key) == key)
-        expired = delete(IdempotentRequest).where(*mine, col(IdempotentRequest.created_at) <= now - KEPT_FOR)
+        expired = delete(IdempotentRequest).where(*mine, col(IdempotentRequest.created_at) <= now - ANSWERS_KEPT_FOR)
         await session.execute(expired.execution_options(synchronize_session=False))
         known = (await session.execute(select(IdempotentRequest).where(*mine))).scalar_one_or_none()
         if known is not None:

@@ -81,7 +81,7 @@ def _is_stock(description: str) -> bool:
 
 
 def _header(name: str, description: str, **schema: Any) -> Json:
-    told = {"type": "string", "maxLength": 1000} | schema
+    told = {"type": "string"} | schema
     return {"name": name, "in": "header", "required": False, "description": description, "schema": told}
 
 

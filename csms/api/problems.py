@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import compile_path
 
 from csms.api.errors import BodyTooLargeError, PreconditionFailedError, TooManyRequestsError
 from csms.cause import current_cause
@@ -29,6 +30,8 @@ from csms.errors import (
 
 MEDIA_TYPE: Final = "application/problem+json"
 DOCS: Final = "/api/v1/docs"
+_TOLD: Final = ("csms.errors", "csms.api.errors")
+"""Where the errors of the table are."""
 _log = logging.getLogger(__name__)
 
 STATUSES: Final[dict[type[VoltdeckError], int]] = {
@@ -81,8 +84,8 @@ class ErrorCode:
 
 _FRAMEWORKS: Final = {
     "route.not_found": ErrorCode("route.not_found", 404, "There is nothing at this address of the API."),
+    "tenant.none": ErrorCode("tenant.none", 404, "The hostname is no tenant's: the API is on the hosts of tenants."),
     "method.not_allowed": ErrorCode("method.not_allowed", 405, "The address does not take this method."),
-    "media_type.unsupported": ErrorCode("media_type.unsupported", 415, "The body is of another kind than is taken."),
     "request.invalid": ErrorCode("request.invalid", 422, "The request breaks its schema; `errors` says where."),
 }
 
@@ -118,6 +121,8 @@ def error_table() -> list[ErrorCode]:
     while waiting:
         for error in waiting.pop().__subclasses__():
             waiting.append(error)
+            if error.__module__ not in _TOLD:
+                continue
             meaning = (error.__doc__ or "").strip().split("\n", 1)[0]
             told.setdefault(error.code, ErrorCode(error.code, status_of(error), meaning))
     return sorted(told.values(), key=lambda each: each.code)
@@ -169,9 +174,20 @@ def problem_of(error: Exception) -> Response:
             return problem(500, VoltdeckError.code, said)
 
 
-async def answer(_request: Request, error: Exception) -> Response:
+async def answer(request: Request, error: Exception) -> Response:
     """The same as a handler for FastAPI."""
-    return problem_of(error)
+    response = problem_of(error)
+    if response.status_code == 405:
+        response.headers["Allow"] = ", ".join(sorted(_methods_at(request)))
+    return response
+
+
+def _methods_at(request: Request) -> set[str]:
+    """What an address takes, whichever of its routes was met first."""
+    path = request.url.path.removeprefix(request.scope.get("root_path", ""))
+    templates: dict[str, dict[str, Any]] = request.app.openapi()["paths"]
+    here = [methods for template, methods in templates.items() if compile_path(template)[0].match(path)]
+    return {method.upper() for methods in here for method in methods}
 
 
 def _of_ours(error: VoltdeckError) -> Response:
@@ -183,7 +199,7 @@ def _of_ours(error: VoltdeckError) -> Response:
 
 
 def _of_framework(error: HTTPException) -> Response:
-    known = next((each for each in _FRAMEWORKS.values() if each.status == error.status_code), None)
+    known = _FRAMEWORKS.get({404: "route.not_found", 405: "method.not_allowed"}.get(error.status_code, ""))
     headers = dict(error.headers or {})
     if known is not None:
         return problem(error.status_code, known.code, known.meaning, headers=headers)

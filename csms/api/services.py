@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from csms.access.grants import Grants
 from csms.access.limiting import Limiter
-from csms.access.service import SignInThrottle
+from csms.access.service import Entrance
 from csms.access.signing import SigningKeys
 from csms.api.feed import EventFeed
 from csms.bus.bus import Bus
@@ -31,7 +31,8 @@ class ApiServices:
     bus: Bus
     webhooks: Webhooks
     limiter: Limiter
-    sign_in_throttle: SignInThrottle
+    entrance: Entrance
+    """Where people prove who they are; the same as behind the sign-in page."""
     keys: SigningKeys
     grants: Grants
     feed: EventFeed

@@ -1,10 +1,11 @@
 """What comes in and goes out: camelCase outside, snake_case inside."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
 from fastapi import Path
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 T = TypeVar("T")
@@ -36,6 +37,11 @@ class Listed(Shape, Generic[T]):
     """Address of the next page; null on the last one."""
 
 
+Whole = Annotated[int, Field(strict=True)]
+"""A number in a body; `"1"` is none."""
+Real = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Flag = Annotated[bool, Field(strict=True)]
+
 _NO_NUL = r"^[^\u0000]*$"
 
 RowId = Annotated[int, Path(ge=1, le=2**31 - 1, examples=[1])]
@@ -63,5 +69,13 @@ def _in_utc(at: datetime) -> datetime:
         raise ValueError("This time is beyond what there is in UTC.") from None
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+def _written(value: Any) -> Any:
+    """A number is no time here, although it could be read as seconds since 1970."""
+    if isinstance(value, datetime) or (isinstance(value, str) and _TIME.match(value)):
+        return value
+    raise ValueError("A time reads like 2026-01-31T12:00:00Z (RFC 3339).")
+
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d")
+Moment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_in_utc)]
 """A time with its zone; told in UTC."""

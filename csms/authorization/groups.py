@@ -96,6 +96,16 @@ async def change_policy(work: Work, actor: Actor, form: PolicyForm, at: datetime
     return policy
 
 
+async def ensure_group(session: AsyncSession, value: str | None, at: datetime) -> None:
+    """Give a group that is named for the first time its row, called by its id."""
+    if not value or len(value) > LONGEST:
+        return
+    known = select(col(TokenGroup.id)).where(col(TokenGroup.value) == value)
+    if await session.scalar(known) is None:
+        session.add(TokenGroup(value=value, name=value, created_at=at))
+        await session.flush()
+
+
 async def find_group(session: AsyncSession, group_id: int) -> TokenGroup:
     """A group of the tenant in scope. Raises NotFoundError."""
     row = (await session.execute(select(TokenGroup).where(col(TokenGroup.id) == group_id))).scalar_one_or_none()

@@ -31,6 +31,7 @@ class LimitGuard:
     def __init__(self) -> None:
         self._watched: set[int] = set()
         self._busy: set[int] = set()
+        self._next: dict[int, TransactionUpdated] = {}
         self._warned: set[int] = set()
         self._asked_at: dict[int, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -57,7 +58,9 @@ class LimitGuard:
 
     def _updated(self, event: TransactionUpdated) -> None:
         number = event.transaction_id
-        if number in self._watched and number not in self._busy:
+        if number in self._busy:
+            self._next[number] = event  # the newest of those that come while one is looked at
+        elif number in self._watched:
             self._busy.add(number)
             self._spawn(self._look(event))
 
@@ -91,6 +94,8 @@ class LimitGuard:
             log.exception("a limit could not be looked at", transaction_id=event.transaction_id)
         finally:
             self._busy.discard(event.transaction_id)
+            if (newer := self._next.pop(event.transaction_id, None)) is not None:
+                self._updated(newer)
 
     async def _end(self, event: TransactionUpdated, verdict: Verdict, reason: str) -> None:
         number, now = event.transaction_id, self._hands.clock.monotonic()

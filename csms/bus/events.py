@@ -342,3 +342,12 @@ class TokenSighted(Event):
     type: str
     is_dismissed: bool = False
     """Somebody decided not to be told of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInsChanged(Event):
+    """Sign-ins ended before their time, or (not `ended`) may do other things now; named by their tokens' hashes."""
+
+    station_id: int = 0
+    token_hashes: tuple[str, ...]
+    ended: bool

@@ -7,6 +7,7 @@ who has said nothing for longest (TR_07), and only those who were refused are sl
 import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from csms.clock import Clock
 from csms.config import Settings
@@ -21,13 +22,19 @@ _SLOW_ANSWER_S = 1.0
 _SLOWED_AT_ONCE = 100
 
 
+class Abortable(Protocol):
+    """A transport, or what will have one."""
+
+    def abort(self) -> None: ...
+
+
 @dataclass(slots=True)
 class Opening:
     """A connection that has not yet sent its request."""
 
     address: str
     since: float
-    transport: asyncio.Transport
+    transport: Abortable
 
 
 @dataclass(slots=True)
@@ -65,6 +72,12 @@ class Admission:
             self._count -= 1
             if not waiting:
                 del self._opening[opening.address]
+
+    def let_all_go(self) -> None:
+        """Nobody comes in any more."""
+        for opening in [each for waiting in self._opening.values() for each in waiting.values()]:
+            self.said_something(opening)
+            opening.transport.abort()
 
     async def turn(self) -> bool:
         """Wait until one more station may sign in (TR_69). False when it would take too long: come back later."""

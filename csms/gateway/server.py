@@ -37,6 +37,7 @@ from csms.gateway.settling import bound_messages, remind_of_boot
 from csms.gateway.socket import StationSocket, socket_factory
 from csms.gateway.suspicions import Suspicions
 from csms.gateway.tls import ServerTls, key_pairs
+from csms.gateway.tls_socket import tls_socket_factory
 from csms.gateway.v16.routes import ROUTES as ROUTES_16
 from csms.gateway.v21.routes import ROUTES as ROUTES_21
 from csms.gateway.v201.routes import ROUTES as ROUTES_201
@@ -130,12 +131,15 @@ class Gateway:
 
     async def _listen(self, port: int, context: ssl.SSLContext | None) -> Server:
         settings = self._services.settings
+        if context is None:
+            create = socket_factory(self._admission, self._diagnosis)
+        else:
+            create = tls_socket_factory(context, self._admission, self._diagnosis)
         return await serve(
             self.handle_station,
             settings.ocpp_host,
             port,
-            ssl=context,
-            create_connection=socket_factory(self._admission, self._diagnosis),  # pyright: ignore[reportArgumentType]
+            create_connection=create,  # pyright: ignore[reportArgumentType]
             process_request=self._handshake.process_request,
             select_subprotocol=self._handshake.select_subprotocol,
             compression=None,
@@ -182,6 +186,7 @@ class Gateway:
         listening = [each for each in (server, tls_server) if each is not None]
         for each in listening:
             each.close(close_connections=False)
+        self._admission.let_all_go()
         sockets = [socket for each in listening for socket in each.connections]
         await send_away(sockets, self._services.settings.ocpp_drain_s)
         for each in listening:

@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy import delete
 from sqlmodel import col, select
 
+from csms.access.leftovers import delete_leftovers
 from csms.authorization.sightings import delete_old_sightings
 from csms.clock import Clock
 from csms.config import Settings
@@ -53,6 +54,7 @@ class Retention:
         """Delete what has had its time; returns how many frames went."""
         with platform_scope():
             await self._committer.run(self._delete_sign_ins)
+            await self._committer.run(lambda work: delete_leftovers(work, self._clock.now()))
             await self._committer.run(lambda work: delete_old_failures(work, self._clock.now() - self._keep_failures))
             await self._committer.run(lambda work: delete_old_knocks(work, self._clock.now() - self._keep_failures))
             await self._committer.run(lambda work: delete_old_texts(work, self._clock.now() - self._keep_customers))

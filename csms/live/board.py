@@ -37,6 +37,7 @@ from csms.bus.events import (
     HandshakeFailed,
     LocalListChanged,
     MessageParked,
+    SignInsChanged,
     StationChanged,
     StationEventRecorded,
     TokensChanged,
@@ -137,6 +138,8 @@ class Board:
 
     def apply(self, event: Event) -> None:
         """Move the picture on by an event. Costs a few microseconds while nobody follows."""
+        if isinstance(event, SignInsChanged):  # news of people, whom the picture does not show
+            return
         if self._meanwhile is not None:
             self._meanwhile.append(event)
             return

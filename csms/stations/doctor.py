@@ -27,6 +27,7 @@ class Cause(StrEnum):
     """Why a connection failed before OCPP began."""
 
     NOT_HTTP = "not_http"
+    NOT_TLS = "not_tls"
     NOT_WEBSOCKET = "not_websocket"
     TOO_SLOW = "too_slow"
     TOO_MANY_CONNECTIONS = "too_many_connections"
@@ -41,7 +42,10 @@ class Cause(StrEnum):
     WRONG_SECURITY_PROFILE = "wrong_security_profile"
     TLS_VERSION = "tls_version"
     TLS_FAILED = "tls_failed"
+    SERVER_CERTIFICATE_REFUSED = "server_certificate_refused"
     CERTIFICATE_MISSING = "certificate_missing"
+    CERTIFICATE_EXPIRED = "certificate_expired"
+    CERTIFICATE_FOREIGN = "certificate_foreign"
     CERTIFICATE_REJECTED = "certificate_rejected"
     UNAVAILABLE = "unavailable"
 
@@ -112,14 +116,33 @@ ADVICE = {
         "It offered only TLS versions or ciphers that are no longer safe.",
         "Update the station's firmware; it must speak TLS 1.2 or newer.",
     ),
+    Cause.NOT_TLS: Advice(
+        "It sent something that is not TLS to the encrypted port. A station set to ws:// and this port looks so.",
+        "Set the URL in the station to wss://, or to the port without encryption if its security profile allows that.",
+    ),
     Cause.TLS_FAILED: Advice(
-        "Encryption could not be agreed on: often the station does not trust the platform's certificate, or its "
-        "clock is wrong.",
-        "Install the root certificate of this platform in the station and check its date.",
+        "Encryption could not be agreed on.",
+        "Install the root certificate of this platform in the station and check its date. If that does not help, "
+        "look at what the station itself logs about TLS.",
+    ),
+    Cause.SERVER_CERTIFICATE_REFUSED: Advice(
+        "The station refused this platform's certificate: it does not know the authority that issued it, the name in "
+        "its URL is not the certificate's, or its clock is wrong.",
+        "Install the root certificate of this platform in the station, check its date, and use the host name for "
+        "which the certificate was issued.",
     ),
     Cause.CERTIFICATE_MISSING: Advice(
         "It presented no certificate, though its security profile needs one.",
         "Install a client certificate in the station, or choose security profile 2.",
+    ),
+    Cause.CERTIFICATE_EXPIRED: Advice(
+        "The certificate it presented is no longer valid, or not yet.",
+        "Issue a new certificate for the station and install it. If it is a new one, check the clocks of both sides.",
+    ),
+    Cause.CERTIFICATE_FOREIGN: Advice(
+        "The certificate it presented was not issued by an authority that this platform trusts.",
+        "Issue a certificate for the station here and install it, or have the authority that issued its certificate "
+        "trusted here.",
     ),
     Cause.CERTIFICATE_REJECTED: Advice(
         "Its certificate is not valid for this station: expired, revoked, from another issuer or for another name.",

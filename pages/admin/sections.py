@@ -5,11 +5,31 @@ from typing import Final
 from csms.access.policy import Permission
 from pages.admin.audit import audit_log
 from pages.admin.brand import brand
+from pages.admin.people import people
+from pages.admin.programs import programs
 from pages.admin.section import Section
+from pages.admin.sign_in_rules import sign_in_rules
 from pages.admin.webhooks import webhook_list
 from pages.operator.locations import locations_page
 
 SECTIONS: Final[tuple[Section, ...]] = (
+    Section(
+        "/settings/people",
+        "users",
+        "People",
+        "Invite staff, give them roles, and see who is a member.",
+        Permission.STAFF_MANAGE,
+        people,
+    ),
+    Section(
+        "/settings/sign-in",
+        "key-round",
+        "Sign-in",
+        "A second step for everybody, and single sign-on at your own provider.",
+        Permission.TENANT_MANAGE,
+        sign_in_rules,
+        group="Security",
+    ),
     Section(
         "/settings/brand",
         "palette",
@@ -26,6 +46,15 @@ SECTIONS: Final[tuple[Section, ...]] = (
         Permission.STATIONS_VIEW,
         locations_page,
         group="Chargers",
+    ),
+    Section(
+        "/settings/api",
+        "key-round",
+        "API keys",
+        "Let your own programs read and control what you can.",
+        Permission.PROGRAMS_MANAGE,
+        programs,
+        group="Programs",
     ),
     Section(
         "/settings/webhooks",

@@ -166,7 +166,7 @@ class DriverPage:
                 icon_button("trash-2", f"Delete {row.name}", on_click=lambda: self._delete_car(row))
 
     def _data(self, row: Driver) -> None:
-        with card("Personal data", sub="What a person may ask of you"), Tag("div", classes="vd-arrival__do"):
+        with card("Personal data", sub="What a person may ask of you"), Tag("div", classes="vd-rights"):
             button("Export as JSON", icon="download", href=f"/data/drivers/{self._id}.json")
             button("Erase personal data", icon="eraser", kind="danger", on_click=lambda: self._erase(row))
             button("Delete", icon="trash-2", kind="danger", on_click=lambda: self._delete(row))

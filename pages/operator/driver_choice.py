@@ -20,7 +20,8 @@ class DriverChoice:
 
     def __init__(self, context: PageContext, choices: Choices, chosen: tuple[int, str] | None = None) -> None:
         self._context = context
-        self._known: dict[int | str, str] = {_NOBODY: "Nobody"} | {number: _words(*who) for number, *who in choices}
+        self._known: dict[int | str, str] = {_NOBODY: "Nobody"}
+        self._known.update({number: _words(name, email) for number, name, email in choices})
         if chosen is not None:
             self._known[chosen[0]] = chosen[1]
         self.field = ui.select(
@@ -45,7 +46,7 @@ class DriverChoice:
     async def _search(self, event: GenericEventArguments) -> None:
         async with self._context.reading() as session:
             found = await driver_choices(session, str(event.args or "")[:100])
-        self._known |= {number: _words(*who) for number, *who in found}
+        self._known.update({number: _words(name, email) for number, name, email in found})
         if not self.field.is_deleted:
             value = self.field.value
             own = {value: value} if isinstance(value, str) and value else {}

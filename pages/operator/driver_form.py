@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from nicegui import ui
+from nicegui.elements.mixins.value_element import ValueElement
 
 from components.form_dialog import FormDialog
 from csms.authorization.drivers import (
@@ -46,8 +47,15 @@ def _driver_fields(context: PageContext, form: DriverForm) -> Any:
         limits = LimitFields(form.limits, context.tenant.currency)
 
     def read() -> DriverForm:
-        about = (name, email, phone, language, notes, reference)
-        return DriverForm(*(str(field.value or "") for field in about), limits.read())
+        return DriverForm(
+            name=_text(name),
+            email=_text(email),
+            phone=_text(phone),
+            language=_text(language),
+            notes=_text(notes),
+            external_reference=_text(reference),
+            limits=limits.read(),
+        )
 
     return read
 
@@ -82,12 +90,12 @@ def vehicle_dialog(context: PageContext, driver_id: int, row: Vehicle | None, on
     """Add a car to a driver, or change one."""
 
     async def save() -> None:
-        at, form = context.services.clock.now(), read()
+        at, form, known_id = context.services.clock.now(), read(), row.id if row else None
         async with context.acting() as actor:
-            if row is None:
+            if known_id is None:
                 await context.run(lambda work: add_vehicle(work, actor, driver_id, form, at))
             else:
-                await context.run(lambda work: change_vehicle(work, actor, row.id or 0, form, at))
+                await context.run(lambda work: change_vehicle(work, actor, known_id, form, at))
         await on_done()
 
     title = "Add a car" if row is None else f"Change {row.name}"
@@ -102,5 +110,15 @@ def vehicle_dialog(context: PageContext, driver_id: int, row: Vehicle | None, on
         mac = ui.input("MAC address (autocharge)", value=known.mac_address).props("outlined maxlength=17")
 
     def read() -> VehicleForm:
-        texts = (name, plate, vin, evcc_id, mac)
-        return VehicleForm(*(str(field.value or "") for field in texts), wh_in(battery))
+        return VehicleForm(
+            name=_text(name),
+            plate=_text(plate),
+            vin=_text(vin),
+            evcc_id=_text(evcc_id),
+            mac_address=_text(mac),
+            battery_wh=wh_in(battery),
+        )
+
+
+def _text(field: ValueElement) -> str:
+    return str(field.value or "")

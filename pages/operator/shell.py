@@ -3,7 +3,8 @@
 from typing import Final
 
 from components.formats import Formats
-from csms.access.policy import Permission, allowed
+from csms.access.policy import PLATFORM, Permission, allowed
+from pages.account import own_account
 from pages.admin.sections import SECTIONS
 from pages.admin.settings import settings
 from pages.admin.webhook import webhook
@@ -13,6 +14,7 @@ from pages.operator.check_station import check_station
 from pages.operator.driver import driver
 from pages.operator.drivers import drivers
 from pages.operator.edit_station import edit_station
+from pages.operator.entered import entered_banner
 from pages.operator.import_stations import import_page
 from pages.operator.knocks import inbox
 from pages.operator.locations import location_page, locations_page, new_location
@@ -37,6 +39,7 @@ NAVIGATION: Final = (
 )
 _NEEDS: Final = {"/drivers": Permission.TOKENS_VIEW, "/cards": Permission.TOKENS_VIEW}
 """What somebody needs to be shown the way to a page."""
+ACCOUNT: Final = (NavItem("/account", "user-round", "Your account"),)
 ROUTES: Final[dict[str, Builder]] = {
     "/": overview,
     "/stations": stations,
@@ -55,6 +58,7 @@ ROUTES: Final[dict[str, Builder]] = {
     "/drivers/{driver_id}": driver,
     "/cards": cards,
     "/cards/{token_id}": card_page,
+    "/account": own_account,
     "/settings": settings,
     **{section.path: section.build for section in SECTIONS},
     "/settings/webhooks/{webhook_id}": webhook,
@@ -71,6 +75,11 @@ def build(visit: Visit) -> None:
     brand = visit.brand
     formats = Formats(brand.language, tenant.currency, tenant.time_zone)
     offered = tuple(item for item in NAVIGATION if item.href not in _NEEDS or allowed(actor, _NEEDS[item.href]))
-    with shell(brand, offered, Person(actor.name, actor.role.title()), sign_out="/sign-out") as frame:
+    entered = actor.means == PLATFORM
+    name = actor.name.removesuffix(" (platform)") if entered else actor.name
+    person = Person(name, "Platform owner" if entered else actor.role.title(), ACCOUNT)
+    with shell(brand, offered, person, sign_out="/sign-out") as frame:
+        if banner := entered_banner(visit, formats.time(visit.expires_at)):
+            banner.move(target_index=0)
         context = PageContext(visit.services, tenant, actor, token, brand, formats, frame, visit.address)
         FriendlySubPages(ROUTES, frame, {"context": context})

@@ -5,8 +5,8 @@ from nicegui import ui
 from components.controls import button, card
 from csms.errors import VoltdeckError
 from pages.platform.founding import Founded, NewTenant, currencies, found_tenant, time_zones
+from pages.platform.hosts import address_of
 from pages.platform.session import PlatformContext
-from pages.platform.tenants import address_of
 from themes.markup import Tag
 
 

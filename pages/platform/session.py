@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from nicegui import ui
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from csms.access.invitations import Host
 from csms.access.policy import Actor
 from csms.access.service import actor_for_token
 from csms.cause import because_of, new_cause
 from csms.errors import SignInError
+from csms.tenants.directory import bare_host
 from models.scope import platform_scope
 from pages.services import Services
 from themes.frame import Shell
@@ -26,6 +28,12 @@ class PlatformContext:
     frame: Shell
     address: str = ""
     """Network address of the owner."""
+
+    @property
+    def host(self) -> Host:
+        """Where links in letters lead: the hostname of this very page, under the name that it bears."""
+        hostname = bare_host(ui.context.client.request.headers.get("host", ""))
+        return Host(self.services.settings.address_of(hostname), self.frame.brand.app_name)
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[AsyncSession]:

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from pages.account import own_account
 from pages.platform.new_tenant import new_tenant
 from pages.platform.obligations import obligations
 from pages.platform.session import PlatformContext
@@ -15,7 +16,12 @@ NAVIGATION: Final = (
     NavItem("/new", "plus", "Add a tenant"),
     NavItem("/undelivered", "inbox", "Undelivered"),
 )
-ROUTES: Final[dict[str, Builder]] = {"/": tenants, "/new": new_tenant, "/undelivered": obligations}
+ROUTES: Final[dict[str, Builder]] = {
+    "/": tenants,
+    "/new": new_tenant,
+    "/undelivered": obligations,
+    "/account": own_account,
+}
 
 
 def build(visit: Visit) -> None:
@@ -23,7 +29,8 @@ def build(visit: Visit) -> None:
     actor, token = visit.actor, visit.token
     assert actor is not None  # noqa: S101 - the sign-in gate was passed
     assert token is not None  # noqa: S101
-    with shell(visit.brand, NAVIGATION, Person(actor.name, "Platform owner"), sign_out="/sign-out") as frame:
+    person = Person(actor.name, "Platform owner", (NavItem("/account", "user-round", "Your account"),))
+    with shell(visit.brand, NAVIGATION, person, sign_out="/sign-out") as frame:
         FriendlySubPages(
             ROUTES, frame, {"context": PlatformContext(visit.services, actor, token, frame, visit.address)}
         )

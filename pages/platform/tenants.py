@@ -1,7 +1,6 @@
 """Who uses this installation: every tenant with its hostnames and what it has running."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from nicegui import ui
 
@@ -10,6 +9,8 @@ from components.data_table import Cell, Column, DataTable, Page, Query
 from components.empty import Empty
 from components.live import follow
 from csms.tenants.directory import TenantInfo
+from pages.platform.enter_dialog import enter_dialog
+from pages.platform.hosts import address_of
 from pages.platform.session import PlatformContext
 
 
@@ -17,6 +18,7 @@ async def tenants(context: PlatformContext) -> None:
     """The list; its figures are live."""
     with context.frame.heading("Tenants", sub="Each has its own hostname, brand, people and stations."):
         button("Add a tenant", icon="plus", kind="primary", href="/new")
+    place = ui.context.slot.parent
     directory, board = context.services.directory, context.services.board
 
     async def fetch(query: Query) -> Page:
@@ -34,6 +36,7 @@ async def tenants(context: PlatformContext) -> None:
                 Column("place", "Currency and time zone", kind="muted"),
                 Column("stations", "Stations online", kind="num", align="right"),
                 Column("sessions", "Sessions running", kind="num", align="right"),
+                Column("enter", "Dashboard", kind="link"),
             ],
             fetch,
             search="Search tenants",
@@ -45,6 +48,7 @@ async def tenants(context: PlatformContext) -> None:
                 action=("Add a tenant", "/new"),
             ),
             title="Tenants",
+            on_open=lambda key: enter_dialog(context, int(key), place),
         )
     for tenant in directory.all():
         follow(board, tenant.id, ["figures"], _patch(table, str(tenant.id)), owner=frame)
@@ -64,15 +68,11 @@ def _row(tenant: TenantInfo, figures: dict[str, Any]) -> dict[str, Any]:
         "name": Cell(tenant.name, sub=tenant.key, href=address_of(tenant.hosts[0]) if tenant.hosts else ""),
         "hosts": ", ".join(tenant.hosts),
         "place": f"{tenant.currency} · {tenant.time_zone}",
+        "enter": "Enter",
+        "opens": True,
         **_live(figures),
     }
 
 
 def _live(figures: dict[str, Any]) -> dict[str, str]:
     return {"stations": f"{figures['online']} / {figures['stations']}", "sessions": str(figures["sessions_open"])}
-
-
-def address_of(hostname: str) -> str:
-    """The tenant's dashboard, at the port and scheme by which the owner came."""
-    here = urlsplit(str(ui.context.client.request.url))
-    return f"{here.scheme}://{hostname}" + (f":{here.port}" if here.port else "")

@@ -10,7 +10,8 @@ def safe_next(target: str | None) -> str:
     """The address to continue at: a path on this very host, or "/" when `target` is anything else."""
     if not target or not target.startswith("/") or target.startswith("//") or not target.isprintable():
         return "/"
-    if "\\" in target or urlsplit(target).path == "/sign-in":  # browsers read a backslash as a slash
+    path = urlsplit(target).path
+    if "\\" in target or path == "/sign-in" or path.startswith("/sign-in/"):  # browsers read a backslash as a slash
         return "/"
     return target
 

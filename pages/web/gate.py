@@ -2,23 +2,34 @@
 
 from typing import Final
 
-from sqlalchemy import select
-from sqlmodel import col
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from csms.access.service import actor_for_token
-from csms.access.tokens import hash_token
+from csms.access.service import Door, recognise, touch
+from csms.access.sessions import TOUCH_EVERY
 from csms.api.openapi import PREFIX as API
-from models import SignInSession
 from pages.web.addresses import sign_in_address
 from pages.web.cookies import read_token
 from pages.web.visit import Visit, visit_of
 from themes.assets import PREFIX
 
 PUBLIC: Final = frozenset(
-    {"/sign-in", "/sign-out", "/setup", "/favicon.ico", "/manifest.webmanifest", "/api/v1/tenant/config"}
+    {
+        "/sign-in",
+        "/sign-in/code",
+        "/sign-in/set-up",
+        "/sign-in/sso",
+        "/sign-in/sso/callback",
+        "/sign-out",
+        "/join",
+        "/forgot",
+        "/reset",
+        "/enter",
+        "/setup",
+        "/favicon.ico",
+        "/manifest.webmanifest",
+    }
 )
 # The socket carries no sign-in of its own: it needs the secret id of a page that was built for someone signed in.
 PUBLIC_FOLDERS: Final = ("/_nicegui/", "/_nicegui_ws/", f"{PREFIX}/", "/icons/", "/pictures/", "/c/")
@@ -34,7 +45,7 @@ class SignInGate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not scope["path"].startswith(PUBLIC_FOLDERS) and not _has_own_door(scope):
             visit = visit_of(scope)
-            await recognise(visit, Headers(scope=scope))
+            await meet(visit, Headers(scope=scope))
             if visit.actor is None and scope["path"] not in PUBLIC:
                 await _send_away(scope)(scope, receive, send)
                 return
@@ -46,17 +57,22 @@ def _has_own_door(scope: Scope) -> bool:
     return scope["path"] == API or scope["path"].startswith(f"{API}/")
 
 
-async def recognise(visit: Visit, headers: Headers) -> None:
+async def meet(visit: Visit, headers: Headers) -> None:
     """Fill in the visitor, if their sign-in is valid and was made on this very host's tenant."""
     token = read_token(headers, visit.services.settings)
     if token is None:
         return
     services = visit.services
+    now = services.clock.now()
     async with services.database.reading() as session:
-        visit.actor = await actor_for_token(session, token, visit.tenant_id, services.clock.now())
-        if visit.actor is not None:
-            ends = select(col(SignInSession.expires_at)).where(col(SignInSession.token_hash) == hash_token(token))
-            visit.token, visit.expires_at = token, (await session.execute(ends)).scalar_one_or_none()
+        signed_in = await recognise(session, token, visit.tenant_id, now)
+    if signed_in is None:
+        return
+    visit.actor, visit.token, visit.expires_at = signed_in.actor, token, signed_in.expires_at
+    visit.reason = signed_in.reason
+    if signed_in.last_seen_at is None or now - signed_in.last_seen_at >= TOUCH_EVERY:
+        door = Door(visit.tenant_id, visit.address)
+        await touch(services.committer, door, token, signed_in.actor.user_id or 0, now)
 
 
 def _send_away(scope: Scope) -> Response:

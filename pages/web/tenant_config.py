@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 
 import orjson
 from fastapi import APIRouter, Depends, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from csms.tenants.directory import TenantInfo
 from pages.web.brand_files import SVG
@@ -17,24 +17,27 @@ from themes.images import MEDIA_TYPE
 from themes.page import icon_version, picture_address
 from themes.palette import STATUS, TONES, Pair
 
-PATH: Final = "/api/v1/tenant/config"
-router = APIRouter()
+PATH: Final = "/tenant/config"
+"""Within the API, which takes the router in."""
+router = APIRouter(tags=["tenant"])
 # Open to pages of any site, for this one path: what is here is on the sign-in page already.
 _OPEN: Final = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "ETag",
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
+_SAID: Final[dict[str, Any]] = {
+    "description": "docs/branding.md lists what is in it",
+    "content": {"application/json": {"schema": {"type": "object"}}},
+}
 _ASKED: Final = {"Access-Control-Allow-Methods": "GET, HEAD", "Access-Control-Allow-Headers": "If-None-Match, Accept"}
 
 
-@router.api_route(PATH, methods=["GET", "HEAD"])
+@router.head(PATH, include_in_schema=False)
+@router.get(PATH, responses={200: _SAID, 304: {"description": "Not changed since the ETag in If-None-Match"}, 404: {}})
 async def tenant_config(request: Request, visit: Annotated[Visit, Depends(current_visit)]) -> Response:
     """Theme, words, currency, language and time zone of the host's tenant; 304 when `If-None-Match` names it."""
-    if visit.tenant is None:
-        problem = {"type": "about:blank", "title": "Not found", "status": 404, "code": "tenant.none"}
-        detail = "This host is the platform's own; ask a tenant's host."
-        return JSONResponse({**problem, "detail": detail}, 404, _OPEN, media_type="application/problem+json")
+    assert visit.tenant is not None  # noqa: S101 - the API answers on the hosts of tenants alone
     body = orjson.dumps(
         public_config(visit.tenant, visit.brand, visit.services.settings.address_of(request.url.hostname or ""))
     )
@@ -45,7 +48,7 @@ async def tenant_config(request: Request, visit: Annotated[Visit, Depends(curren
     return Response(body, media_type="application/json", headers=headers)
 
 
-@router.options(PATH)
+@router.options(PATH, include_in_schema=False)
 async def tenant_config_asked() -> Response:
     """What a browser asks before a page of another site may send a condition along."""
     return Response(status_code=204, headers={**_OPEN, **_ASKED, "Access-Control-Max-Age": "86400"})

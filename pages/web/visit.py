@@ -30,6 +30,8 @@ class Visit:
     """The sign-in session's secret, when it is valid here."""
     actor: Actor | None = None
     expires_at: datetime | None = None
+    reason: str = ""
+    """Why a platform owner entered this tenant; empty for everybody else."""
     address: str = ""
     """Network address of the visitor; that of the proxy's client where a trusted proxy stands before."""
 

@@ -54,7 +54,7 @@ async def test_tr_84_the_bound_is_lifted_by_being_accepted(lab: Lab) -> None:
 
 
 @pytest.mark.case("TR_81")
-@pytest.mark.parametrize(("count", "groups"), [(20, [20]), (400, [50] * 8), (100_000, [1_000] * 100)])
+@pytest.mark.parametrize(("count", "groups"), [(20, [20]), (400, [50] * 8), (10_000, [100] * 100)])
 async def test_tr_81_a_large_fleet_is_sent_away_over_time_and_a_small_one_at_once(
     monkeypatch: pytest.MonkeyPatch, count: int, groups: list[int]
 ) -> None:

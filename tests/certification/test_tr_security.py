@@ -21,6 +21,7 @@ from csms.commands.commands import SetVariable
 from csms.gateway import admission
 from csms.gateway.channel import Channels
 from csms.gateway.tls import CIPHERS
+from csms.stations.doctor import Cause
 from csms.stations.ref import StationRef
 from csms.stations.security import digest_password
 from models import ChargingStation, FailedHandshake, Frame, StationEvent
@@ -113,6 +114,14 @@ async def test_tr_11_a_password_string_is_taken_as_it_is(lab: SecureLab) -> None
     wrong = [password.swapcase(), password + " ", base64.b64encode(password.encode()).decode()]
     for one in wrong:
         assert await status(lab, ref, basic(ref.identity, one.encode())) == 401
+
+
+@pytest.mark.case("TR_11")
+@pytest.mark.parametrize("spelt", [HEX_KEY, HEX_KEY.lower(), RAW_KEY])
+async def test_tr_11_a_key_of_1_6_survives_the_move_to_2_x(lab: SecureLab, spelt: str | bytes) -> None:
+    ref = await lab.register(password_hash=digest_password(SECRET_KEY.encode(), RAW_KEY))
+    async with lab.station("2.0.1", ref=ref, headers=basic(ref.identity, spelt)):
+        pass
 
 
 @pytest.mark.case("TR_11")
@@ -378,6 +387,68 @@ async def test_tr_32_an_operator_s_own_authority_counts_for_its_stations_alone(l
     assert await status(lab, green, {}, lab.tls(of_another_operator)) == 403
     for_blue = chain_pem(certificate_for(signer, "Blue", blue.identity), signer)
     assert await status(lab, blue, {}, lab.tls(for_blue)) == 403
+
+
+# ---- what ends in TLS, as the doctor tells it
+
+
+async def noted(lab: SecureLab, cause: Cause) -> FailedHandshake:
+    """What the doctor kept of a handshake that failed for `cause`; it belongs to nobody."""
+    await lab.until(lambda: _is_noted(lab, cause))
+    row = await lab.row(FailedHandshake, cause=cause, address="127.0.0.1")
+    assert (row.tenant_id, row.identity) == (None, "")
+    return row
+
+
+async def _is_noted(lab: SecureLab, cause: Cause) -> bool:
+    return bool(await lab.rows(FailedHandshake, cause=cause, address="127.0.0.1"))
+
+
+async def say(lab: SecureLab, words: bytes) -> None:
+    """Send bytes to the TLS port and wait until it hangs up."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", lab.platform.gateway.tls_port)
+    writer.write(words)
+    await reader.read()
+    writer.close()
+
+
+@pytest.mark.case("TR_30", "TR_32")
+async def test_tr_30_tr_32_the_doctor_tells_why_encryption_failed(lab: SecureLab) -> None:
+    ref = await lab.register(security_profile=3)
+    await openssl(lab, "-tls1_1", "-cipher", "ALL:@SECLEVEL=0")
+    before = (await noted(lab, Cause.TLS_VERSION)).count
+    await openssl(lab, "-tls1_2", "-cipher", "AES128-SHA")
+    await lab.until(lambda: _has_grown(lab, Cause.TLS_VERSION, before))
+    foreign, expired = (
+        chain_pem(certificate_for(signer, "Green", ref.identity, at=at), signer)
+        for signer, at in ((authority(), None), (lab.office.signer, now() - LONG_EXPIRED))
+    )
+    for chain, cause, detail in (
+        (foreign, Cause.CERTIFICATE_FOREIGN, "self-signed"),
+        (expired, Cause.CERTIFICATE_EXPIRED, "expired"),
+    ):
+        with pytest.raises((ssl.SSLError, ConnectionError, InvalidMessage)):
+            await status(lab, ref, {}, lab.tls(chain))
+        assert detail in (await noted(lab, cause)).detail
+    await openssl(lab, "-verify_return_error")  # it says why it leaves, which not every client does
+    await noted(lab, Cause.SERVER_CERTIFICATE_REFUSED)
+    await say(lab, b"GET /ocpp/X HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    await noted(lab, Cause.NOT_TLS)
+
+
+async def _has_grown(lab: SecureLab, cause: Cause, before: int) -> bool:
+    return (await noted(lab, cause)).count > before
+
+
+@pytest.mark.case("TR_07")
+async def test_tr_07_who_says_nothing_before_tls_is_a_health_check(lab: SecureLab) -> None:
+    before = {row.cause for row in await lab.rows(FailedHandshake)}
+    _, writer = await asyncio.open_connection("127.0.0.1", lab.platform.gateway.tls_port)
+    writer.close()
+    await writer.wait_closed()
+    await say(lab, b"no TLS")
+    await noted(lab, Cause.NOT_TLS)  # written later than anything of the first would be
+    assert {row.cause for row in await lab.rows(FailedHandshake)} <= before | {Cause.NOT_TLS}
 
 
 # ---- behind a proxy

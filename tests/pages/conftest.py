@@ -12,6 +12,9 @@ from nicegui import core
 from starlette.types import ASGIApp
 
 from csms.access import service as access
+from csms.access.oidc import OpenId
+from csms.access.outgoing import Outgoing
+from csms.access.single_sign_on import SingleSignOn
 from csms.bus.bus import Bus
 from csms.clock import ManualClock
 from csms.config import Settings
@@ -45,10 +48,22 @@ async def services(
     await directory.load()
     board = Board(database, bus, clock)
     await board.rebuild()
-    nobody = SimpleNamespace()
+    entrance = access.Entrance(committer, database, clock, settings.resolved_secret_key(), hours=12)
+    openid = OpenId(Outgoing(plain_loopback=True), clock)
     return Services(
-        settings, clock, database, committer, directory, board, nobody, acceptance=nobody, bus=bus, webhooks=nobody
-    )  # type: ignore[arg-type]
+        settings,
+        clock,
+        database,
+        committer,
+        directory,
+        board,
+        commands=SimpleNamespace(),  # type: ignore[arg-type]
+        acceptance=SimpleNamespace(),  # type: ignore[arg-type]
+        bus=bus,
+        webhooks=SimpleNamespace(),  # type: ignore[arg-type]
+        entrance=entrance,
+        single_sign_on=SingleSignOn(entrance, openid),
+    )
 
 
 @pytest.fixture(scope="session")

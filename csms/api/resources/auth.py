@@ -1,5 +1,6 @@
 """Signing in: tokens for people's programs, the keys that verify them, and the end of a sign-in."""
 
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import Body as InBody
@@ -7,11 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, Response
 
 from csms.access.grants import LASTS_HOURS, Grant
-from csms.access.service import sign_in
+from csms.access.service import Door
 from csms.access.signing import LIFETIME
 from csms.api.call import Call, Public
 from csms.api.routing import new_router
-from csms.errors import SignInError
 
 router = new_router("auth", "/auth", keeps_answers=False)
 _NEVER_KEPT = {"Cache-Control": "no-store", "Pragma": "no-cache"}
@@ -29,6 +29,8 @@ class PasswordGrant(_Asked):
     grant_type: Literal["password"] = "password"
     email: str = Field(max_length=254, examples=["operator@green.example"])
     password: str = Field(max_length=1024, examples=["correct horse battery"])
+    code: str = Field(default="", max_length=64, examples=["287082"])
+    """Of the second step, for who has one: what the app shows now, or a recovery code."""
 
 
 class RefreshGrant(_Asked):
@@ -96,17 +98,6 @@ async def list_signing_keys(call: Public) -> KeySetAnswer:
 async def _sign_in(call: Call, asked: PasswordGrant) -> Grant:
     """The same door as the sign-in page: its throttle, its audit, and whatever else it asks of a person."""
     services = call.services
-    if "\x00" in asked.email:
-        raise SignInError("E-mail and password do not match an account here.")
-    token = await sign_in(
-        services.committer,
-        services.database,
-        services.clock,
-        call.tenant.id,
-        asked.email,
-        asked.password,
-        throttle=services.sign_in_throttle,
-        hours=LASTS_HOURS,
-        address=call.address,
-    )
+    door, lasts = Door(call.tenant.id, call.address, call.user_agent), timedelta(hours=LASTS_HOURS)
+    token = await services.entrance.sign_in_program(door, asked.email, asked.password, asked.code, lasts=lasts)
     return await services.grants.open(token, call.tenant.id, call.tenant.key, call.base_url)

@@ -16,7 +16,7 @@ from csms.api.errors import SchemaError
 from csms.api.paging import Key, Ordering, PageAsk
 from csms.api.problems import problem, status_of
 from csms.api.routing import new_router
-from csms.api.shapes import BigRowId, Body, Identity, Listed, Moment, RowId, Shape, Text
+from csms.api.shapes import BigRowId, Body, Flag, Identity, Listed, Moment, RowId, Shape, Text, Whole
 from csms.commands.commands import (
     ChangeAvailability,
     ClearCache,
@@ -63,7 +63,7 @@ OUTCOMES: Final[dict[int | str, dict[str, Any]]] = {
     504: {"description": "No answer in time; the station may have acted"},
 }
 _Wait = Annotated[bool, Query(description="Wait for the outcome; else 202 at once, with the id to follow.")]
-_Number = Annotated[int, Field(ge=1, le=9999)]
+_Number = Annotated[Whole, Field(ge=1, le=9999)]
 
 
 class CallErrorShape(Shape):
@@ -135,7 +135,7 @@ class StartBody(Body):
 class ResetBody(Body):
     """Restart."""
 
-    immediate: bool = False
+    immediate: Flag = False
     """Else after running sessions (1.6: Soft)."""
     evse_number: _Number | None = None
 
@@ -150,7 +150,7 @@ class UnlockBody(Body):
 class AvailabilityBody(Body):
     """In or out of service: the station, an EVSE or a connector."""
 
-    operative: bool = Field(examples=[False])
+    operative: Flag = Field(examples=[False])
     evse_number: _Number | None = None
     connector_number: _Number | None = None
 
@@ -169,8 +169,8 @@ class VariableBody(Body):
     variable: Text = Field(min_length=1, examples=["HeartbeatInterval"])
     component: Text = Field(default="", examples=["OCPPCommCtrlr"])
     component_instance: Text = ""
-    evse_number: int = Field(default=0, ge=0, le=9999)
-    connector_number: int = Field(default=0, ge=0, le=9999)
+    evse_number: Whole = Field(default=0, ge=0, le=9999)
+    connector_number: Whole = Field(default=0, ge=0, le=9999)
     variable_instance: Text = ""
     attribute: Literal["Actual", "Target", "MinSet", "MaxSet"] = "Actual"
 

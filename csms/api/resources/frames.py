@@ -72,7 +72,7 @@ class _Wanted:
         )
 
 
-@router.get("", response_model=Listed[FrameShape])
+@router.get("", response_model=Listed[FrameShape], responses={404: {}})
 async def list_frames(
     call: SignedIn,
     wanted: Annotated[_Wanted, Depends()],
@@ -97,7 +97,7 @@ async def list_frames(
 @router.get(
     "/export",
     response_class=StreamingResponse,
-    responses={200: {"content": {_LINES: {"schema": {"type": "string"}}}, "description": "JSON lines"}},
+    responses={200: {"content": {_LINES: {"schema": {"type": "string"}}}, "description": "JSON lines"}, 404: {}},
 )
 async def export_frames_as_lines(call: SignedIn, wanted: Annotated[_Wanted, Depends()]) -> StreamingResponse:
     """The same frames, oldest first, as JSON lines: first whose they are, then one each. `frames replay` reads them."""

@@ -1,7 +1,7 @@
 """RFID cards and other means of identification."""
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Query, Response
 from pydantic import Field
@@ -14,8 +14,10 @@ from csms.api.call import SignedIn
 from csms.api.etags import IfMatch
 from csms.api.paging import Key, Ordering, PageAsk
 from csms.api.routing import new_router
-from csms.api.shapes import Body, Listed, Moment, Shape, Text, TokenValue
-from csms.authorization.registering import TokenSetup, find_token, put_id_token, remove_id_token, require_token
+from csms.api.shapes import Body, Flag, Listed, Moment, Shape, TokenValue, Whole
+from csms.authorization.limits import LIMIT_NAMES, Limits
+from csms.authorization.registering import TokenSetup, find_token, put_id_token, require_token
+from csms.authorization.tokens import TokenForm, delete_token
 from csms.work import Work
 from models import IdToken, IdTokenStatus
 
@@ -24,6 +26,9 @@ _ORDER = Ordering(col(IdToken.id), {"value": Key(col(IdToken.value_key)), "id": 
 _Type = Annotated[
     str | None, Query(max_length=20, description="Where tokens of several types have this value: which one.")
 ]
+
+
+Amount = Annotated[Decimal, Field(gt=0, lt=2**31, max_digits=15, decimal_places=6)]
 
 
 class IdTokenShape(Shape):
@@ -36,13 +41,20 @@ class IdTokenShape(Shape):
     """What was decided about it; its dates are not looked at."""
     group: str | None
     """1.6 parentIdTag, 2.x groupIdToken."""
+    valid_from: Moment | None
     expires_at: Moment | None
     label: str
     driver_id: int | None
     allow_concurrent: bool | None
     location_ids: list[int] | None
     credit: Decimal | None
+    """Left on a prepaid token."""
     credit_currency: str
+    max_transactions: int | None
+    max_energy_day_wh: int | None
+    max_energy_month_wh: int | None
+    max_cost_day: Decimal | None
+    max_cost_month: Decimal | None
     max_cost: Decimal | None
     max_energy_wh: int | None
     max_time_s: int | None
@@ -53,21 +65,36 @@ class IdTokenBody(Body):
     """A token as it shall be."""
 
     type: str = Field(default="ISO14443", max_length=20, pattern="^[A-Za-z0-9]*$")
-    """As 2.x names it: ISO14443, ISO15693, eMAID, KeyCode, Local, Central, MacAddress, NoAuthorization."""
+    """As 2.x names it: ISO14443, ISO15693, eMAID, KeyCode, MacAddress, Central, Local, EVCCID, VIN, NEMA."""
     status: IdTokenStatus = IdTokenStatus.ACCEPTED
-    group: Text | None = None
+    group: str | None = Field(default=None, max_length=36, pattern=r"^[ -~]*$")
+    """1.6 parentIdTag, 2.x groupIdToken; made if there is none yet."""
+    valid_from: Moment | None = None
     expires_at: Moment | None = None
-    label: Text = ""
-    driver_id: int | None = Field(default=None, ge=1, le=2**31 - 1)
-    allow_concurrent: bool | None = None
+    label: str = Field(default="", max_length=100, pattern=r"^[^\u0000]*$")
+    driver_id: Whole | None = Field(default=None, ge=1, le=2**31 - 1)
+    allow_concurrent: Flag | None = None
     """Several sessions at a time; null: as the tenant's policy says."""
-    location_ids: list[Annotated[int, Field(ge=1, le=2**31 - 1)]] | None = Field(default=None, max_length=1000)
+    location_ids: list[Annotated[Whole, Field(ge=1, le=2**31 - 1)]] | None = Field(default=None, max_length=1000)
     """Where it is good for; null: everywhere."""
-    credit: Decimal | None = Field(default=None, ge=-(10**9), le=10**9, max_digits=15, decimal_places=6)
-    credit_currency: str = Field(default="", pattern="^([A-Z]{3})?$")
-    max_cost: Decimal | None = Field(default=None, gt=0, le=10**9, max_digits=15, decimal_places=6)
-    max_energy_wh: int | None = Field(default=None, gt=0, le=2**31 - 1)
-    max_time_s: int | None = Field(default=None, gt=0, le=2**31 - 1)
+    max_transactions: Whole | None = Field(default=None, ge=1, le=1000)
+    """At a time."""
+    max_energy_day_wh: Whole | None = Field(default=None, gt=0, le=2**31 - 1)
+    max_energy_month_wh: Whole | None = Field(default=None, gt=0, le=2**31 - 1)
+    max_cost_day: Amount | None = None
+    max_cost_month: Amount | None = None
+    max_cost: Amount | None = None
+    """Of one session, as are the two below."""
+    max_energy_wh: Whole | None = Field(default=None, gt=0, le=2**31 - 1)
+    max_time_s: Whole | None = Field(default=None, gt=0, le=2**31 - 1)
+
+    def setup(self, value: str) -> TokenSetup:
+        """The same for the service."""
+        told: Any = self.model_dump(exclude={"status", *LIMIT_NAMES})
+        places = None if self.location_ids is None else tuple(self.location_ids)
+        limits = Limits(**{name: getattr(self, name) for name in LIMIT_NAMES})
+        form = TokenForm(value, **told | {"location_ids": places, "limits": limits})
+        return TokenSetup(form, self.status)
 
 
 @router.get("", response_model=Listed[IdTokenShape])
@@ -112,8 +139,7 @@ async def replace_id_token(
     async def unit(work: Work) -> tuple[IdTokenShape, bool]:
         call.require(Permission.TOKENS_MANAGE)
         match.require(await _current(work.session(), value, body.type))
-        setup = TokenSetup(value=value, **body.model_dump())
-        token, is_new = await put_id_token(work, call.actor, setup, call.services.clock.now())
+        token, is_new = await put_id_token(work, call.actor, body.setup(value), call.services.clock.now())
         return IdTokenShape.model_validate(token), is_new
 
     shape, is_new = await call.run(unit)
@@ -129,7 +155,7 @@ async def delete_id_token(call: SignedIn, value: TokenValue, match: IfMatch, typ
         call.require(Permission.TOKENS_MANAGE)
         token = await require_token(work.session(), value, type)
         match.require(IdTokenShape.model_validate(token))
-        await remove_id_token(work, call.actor, token, call.services.clock.now())
+        await delete_token(work, call.actor, token.id or 0, call.services.clock.now())
 
     await call.run(unit)
 

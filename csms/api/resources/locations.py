@@ -13,7 +13,7 @@ from csms.api.call import SignedIn
 from csms.api.etags import IfMatch
 from csms.api.paging import Key, Ordering, PageAsk
 from csms.api.routing import new_router
-from csms.api.shapes import Body, Listed, RowId, Shape, Text
+from csms.api.shapes import Body, Listed, Real, RowId, Shape, Text, Whole
 from csms.errors import NotFoundError
 from csms.stations.sites import Site, add_location, change_location
 from csms.work import Work
@@ -44,14 +44,14 @@ class LocationBody(Body):
     """A site as it shall be."""
 
     name: Text = Field(min_length=1, examples=["Harbour yard"])
-    latitude: float = Field(ge=-90, le=90, examples=[52.5])
-    longitude: float = Field(ge=-180, le=180, examples=[13.4])
+    latitude: Real = Field(ge=-90, le=90, examples=[52.5])
+    longitude: Real = Field(ge=-180, le=180, examples=[13.4])
     time_zone: str = Field(max_length=64, examples=["Europe/Berlin"])
     address: Text = ""
     city: Text = ""
     postal_code: Text = ""
     country: str = Field(default="", pattern="^([A-Z]{3})?$", examples=["DEU"])
-    tariff_id: int | None = Field(default=None, ge=1, le=2**31 - 1)
+    tariff_id: Whole | None = Field(default=None, ge=1, le=2**31 - 1)
 
     def site(self) -> Site:
         return Site(**self.model_dump())

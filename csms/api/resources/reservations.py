@@ -11,7 +11,7 @@ from csms.api.call import SignedIn
 from csms.api.resources.commands import OUTCOMES, AnswerShape, told
 from csms.api.resources.stations import require_station
 from csms.api.routing import new_router
-from csms.api.shapes import Body, Identity, Listed, Moment, Shape
+from csms.api.shapes import Body, Identity, Listed, Moment, Shape, Whole
 from csms.errors import InvalidInputError
 from csms.reservations.queries import ReservationRow, reservations
 
@@ -45,7 +45,7 @@ class ReservationBody(Body):
     id_token: str = Field(min_length=1, max_length=36, pattern=r"^[\x20-\x7e]+$", examples=["04A2B3C4D5E680"])
     id_token_type: str = Field(default="ISO14443", max_length=20, pattern="^[A-Za-z0-9]+$")
     expires_at: Moment
-    evse_number: int | None = Field(default=None, ge=1, le=9999)
+    evse_number: Whole | None = Field(default=None, ge=1, le=9999)
     group: str | None = Field(default=None, max_length=36, pattern=r"^[\x20-\x7e]+$")
 
 

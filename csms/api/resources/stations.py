@@ -14,7 +14,7 @@ from csms.api.call import SignedIn
 from csms.api.etags import IfMatch
 from csms.api.paging import Key, Ordering, PageAsk
 from csms.api.routing import new_router
-from csms.api.shapes import Body, Identity, Listed, Moment, Number, Shape, Text
+from csms.api.shapes import Body, Flag, Identity, Listed, Moment, Number, Shape, Text, Whole
 from csms.errors import NotFoundError
 from csms.stations.registering import StationSetup, put_station
 from csms.stations.setup import ConnectorPlan
@@ -111,35 +111,35 @@ class StationShape(Shape):
 class ConnectorBody(Body):
     """A connector as it shall be."""
 
-    number: int = Field(default=1, ge=1, le=9999)
+    number: Whole = Field(default=1, ge=1, le=9999)
     standard: str = Field(default="IEC_62196_T2", max_length=32, pattern="^[A-Z0-9_]*$")
     """OCPI's ConnectorType."""
-    tariff_id: int | None = Field(default=None, ge=1, le=2**31 - 1)
+    tariff_id: Whole | None = Field(default=None, ge=1, le=2**31 - 1)
 
 
 class EvseBody(Body):
     """An EVSE as it shall be."""
 
-    number: int = Field(ge=1, le=9999, examples=[1])
+    number: Whole = Field(ge=1, le=9999, examples=[1])
     evse_id: Text | None = Field(default=None, examples=["DE*GEN*E0001*1"])
     current_type: str = Field(default="AC", pattern="^(AC|DC)$")
-    max_power_w: int | None = Field(default=None, ge=0, le=100_000_000, examples=[22_000])
+    max_power_w: Whole | None = Field(default=None, ge=0, le=100_000_000, examples=[22_000])
     connectors: list[ConnectorBody] = Field(default_factory=lambda: [ConnectorBody()], min_length=1, max_length=20)
 
 
 class StationBody(Body):
     """A station as it shall be."""
 
-    location_id: int | None = Field(default=None, ge=1, le=2**31 - 1)
+    location_id: Whole | None = Field(default=None, ge=1, le=2**31 - 1)
     """Left out: where it is; a new one stands at the tenant's first location."""
     name: Text = ""
     password: str | None = Field(default=None, max_length=40, examples=["a-long-random-password"])
     """16 to 40 characters. Left out: the one it has; a new station that needs one gets a random one, told once."""
-    security_profile: int = Field(default=1, ge=0, le=3)
+    security_profile: Whole = Field(default=1, ge=0, le=3)
     registration: Registration = Registration.ACCEPTED
     certificate_name: Text | None = None
-    subprotocol_optional: bool = False
-    is_strict: bool = False
+    subprotocol_optional: Flag = False
+    is_strict: Flag = False
     evses: list[EvseBody] | None = Field(default=None, max_length=200)
     """These and no others. Left out: those it has."""
 

@@ -12,7 +12,7 @@ from csms.api.call import SignedIn
 from csms.api.etags import IfMatch
 from csms.api.paging import Key, Ordering, PageAsk
 from csms.api.routing import new_router
-from csms.api.shapes import Body, Listed, Moment, RowId, Shape
+from csms.api.shapes import Body, Flag, Listed, Moment, RowId, Shape
 from csms.bus.outside import BY_NAME
 from csms.notify.webhooks import queries
 from csms.notify.webhooks.service import WebhookForm
@@ -60,7 +60,7 @@ class WebhookBody(Body):
     )
     events: list[EventName] = Field(min_length=1, max_length=50, examples=[["transaction.ended"]])
     description: str = Field(default="", max_length=200, pattern=r"^[^\u0000]*$")
-    is_active: bool = True
+    is_active: Flag = True
 
     def form(self) -> WebhookForm:
         return WebhookForm(self.url, tuple(dict.fromkeys(self.events)), self.description, self.is_active)

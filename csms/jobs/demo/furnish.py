@@ -20,6 +20,7 @@ from csms.jobs.demo.identities import (
     token_values,
 )
 from csms.jobs.demo.scenery import StationScene, TariffScene, TenantScene
+from csms.jobs.demo.wallets import fill_wallets, sighting
 from csms.stations.ref import StationRef
 from csms.stations.security import digest_password
 from csms.stations.service import ConnectorPlan, create_location, create_station
@@ -58,13 +59,22 @@ class SetStation:
 
 
 @dataclass(frozen=True, slots=True)
+class SetCard:
+    """A card as stored: whose it is, and its group."""
+
+    id: int
+    driver_id: int
+    group: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class SetTenant:
-    """A tenant as stored. `drivers` tells whose token is whose."""
+    """A tenant as stored, with its cards by value."""
 
     id: int
     scene: TenantScene
     stations: Sequence[SetStation]
-    drivers: dict[str, int]
+    cards: dict[str, SetCard]
 
 
 async def furnish(
@@ -72,7 +82,7 @@ async def furnish(
 ) -> SetTenant:
     """Everything but the past, for the tenant in scope. `hashes`: password hash by e-mail."""
     await _hire(session, scene, hashes, now)
-    drivers = await _add_drivers(session, scene, now)
+    cards = await _add_drivers(session, scene, now)
     tariffs = [await _set_price(session, scene, tariff, now) for tariff in scene.tariffs]
     locations = await _open_locations(session, scene, tariffs)
     stations = [
@@ -81,7 +91,8 @@ async def furnish(
     ]
     if scene.own_charger is not None:
         await _reserve_own(session, scene.own_charger, locations[scene.places[0].code], secret_key)
-    return SetTenant(tenant_id, scene, stations, drivers)
+    session.add(sighting(scene, stations[0].ref.id, now))
+    return SetTenant(tenant_id, scene, stations, cards)
 
 
 async def _hire(session: AsyncSession, scene: TenantScene, hashes: dict[str, str], now: datetime) -> None:
@@ -92,7 +103,7 @@ async def _hire(session: AsyncSession, scene: TenantScene, hashes: dict[str, str
         await add_membership(session, cast(int, user.id), Role(person.role))
 
 
-async def _add_drivers(session: AsyncSession, scene: TenantScene, now: datetime) -> dict[str, int]:
+async def _add_drivers(session: AsyncSession, scene: TenantScene, now: datetime) -> dict[str, SetCard]:
     """Drivers and their cards: everybody's first, then second cards; a lost one and a lapsed one besides."""
     opened_at = now - _OPENED
     drivers = [Driver(name=name, email=_email_of(name), created_at=opened_at) for name in scene.drivers]
@@ -108,7 +119,8 @@ async def _add_drivers(session: AsyncSession, scene: TenantScene, now: datetime)
     lapsed.expires_at = now - timedelta(days=12)
     session.add_all([*cards, lost, lapsed])
     await session.flush()
-    return {card.value: cast(int, card.driver_id) for card in cards}
+    await fill_wallets(session, scene, drivers, cards, now)
+    return {card.value: SetCard(cast(int, card.id), cast(int, card.driver_id), card.group) for card in cards}
 
 
 def _card(value: str, driver: Driver, at: datetime, label: str) -> IdToken:

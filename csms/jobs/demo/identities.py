@@ -41,6 +41,11 @@ def lapsed_token(scene: TenantScene) -> str:
     return _rfid(scene, "lapsed")
 
 
+def unknown_token(scene: TenantScene) -> str:
+    """A card that nobody registered."""
+    return _rfid(scene, "unknown")
+
+
 def _rfid(scene: TenantScene, what: str) -> str:
     """Seven bytes, the first a card maker's, as ISO 14443 readers print them."""
     return "04" + hashlib.sha256(f"{scene.key} {what}".encode()).hexdigest()[:12].upper()

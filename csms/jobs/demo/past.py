@@ -78,6 +78,7 @@ async def _insert_transactions(session: AsyncSession, rows: list[dict[str, Any]]
 
 def _transaction_row(tenant: SetTenant, entry: _Entry) -> dict[str, Any]:
     station, session = entry.station, entry.session
+    card = tenant.cards.get(session.token)
     version_id, prices = station.tariff.version_at(session.started_at)
     currency = tenant.scene.currency
     price = price_of(prices, energy_wh=session.energy_wh, duration_s=session.duration_s, currency=currency)
@@ -94,7 +95,9 @@ def _transaction_row(tenant: SetTenant, entry: _Entry) -> dict[str, Any]:
         "id_token": session.token,
         "id_token_type": "ISO14443",
         "authorization_status": "Accepted",
-        "driver_id": tenant.drivers.get(session.token),
+        "driver_id": card.driver_id if card else None,
+        "id_token_id": card.id if card else None,
+        "token_group": card.group if card else None,
         "stop_id_token": session.token if session.stop_reason == "Local" else None,
         "is_open": False,
         "charging_state": "EVConnected" if session.stop_reason != "EVDisconnected" else "Idle",

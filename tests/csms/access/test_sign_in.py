@@ -25,22 +25,14 @@ class Door:
 
     def __init__(self, committer: Committer, database: Database, clock: ManualClock) -> None:
         self.committer, self.database, self.clock = committer, database, clock
-        self.throttle = SignInThrottle(clock)
+        self.entrance = access.Entrance(committer, database, clock, b"key", hours=12)
 
     async def enter(
         self, tenant_id: int | None, email: str, password: str = PASSWORD, address: str = "203.0.113.9"
     ) -> str:
-        return await access.sign_in(
-            self.committer,
-            self.database,
-            self.clock,
-            tenant_id,
-            email,
-            password,
-            throttle=self.throttle,
-            hours=12,
-            address=address,
-        )
+        step = await self.entrance.sign_in(access.Door(tenant_id, address), email, password)
+        assert step.kind is access.StepKind.IN
+        return step.token
 
     async def who(self, token: str, tenant_id: int | None) -> Any:
         async with self.database.reading() as session:
@@ -129,7 +121,7 @@ async def test_an_unknown_person_costs_the_same_effort(
 
 
 async def test_guessing_is_slowed_down(door: Door, two_tenants: TwoTenants) -> None:
-    door.throttle = SignInThrottle(door.clock, per_email=2, per_address=3)
+    door.entrance.throttle = SignInThrottle(door.clock, per_email=2, per_address=3)
     green = two_tenants.green.id
     for _ in range(2):
         with pytest.raises(SignInError, match="do not match"):

@@ -12,8 +12,11 @@ from nicegui import core
 from starlette.types import ASGIApp
 
 from csms.access import service as access
+from csms.access.oidc import OpenId
+from csms.access.outgoing import Outgoing
 from csms.access.policy import Actor, Permission
 from csms.access.programs import create_key
+from csms.access.single_sign_on import SingleSignOn
 from csms.bus.bus import Bus
 from csms.clock import ManualClock, SystemClock
 from csms.commands.service import Commands
@@ -115,7 +118,11 @@ async def world(
     commands = Commands(committer, database, clock, gateway, chosen.resolved_secret_key())
     board = Board(database, bus, clock)
     webhooks = Webhooks(committer, clock, Sealer(b"x", "webhooks"), Subscriptions(database), networks("127.0.0.1"))
-    services = Services(chosen, clock, database, committer, directory, board, commands, bus, webhooks)
+    entrance = access.Entrance(committer, database, clock, chosen.resolved_secret_key())
+    single_sign_on = SingleSignOn(entrance, OpenId(Outgoing(), clock))
+    services = Services(
+        chosen, clock, database, committer, directory, board, commands, bus, entrance, single_sign_on, webhooks
+    )
     core.app.user_middleware.clear()
     core.app.middleware_stack = None
     await gateway.start()

@@ -6,11 +6,15 @@ import httpx
 import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
+from pyotp.totp import TOTP
 from sqlmodel import col, select
 
+from csms.access.account import begin_second_factor, confirm_second_factor
+from csms.access.policy import PASSWORD as BY_PASSWORD
+from csms.access.policy import Actor
 from csms.access.signing import ROTATE_AFTER, SigningKeys
 from csms.clock import ManualClock
-from models import AuditEntry, Membership, RefreshToken, SigningKey
+from models import AuditEntry, Membership, RefreshToken, SigningKey, User
 from models.scope import platform_scope, tenant_scope
 from tests.csms.api.conftest import PASSWORD, World
 
@@ -150,3 +154,19 @@ def _demote(world: World):
             await work.session().flush()
 
     return unit
+
+
+async def test_the_second_step_is_asked_of_programs_too(world: World, clock: ManualClock) -> None:
+    async with world.database.reading() as session:
+        user = (await session.scalars(select(User).where(User.email == "operator@green.example"))).one()
+    entrance, tenant_id = world.services.entrance, world.tenants.green.id
+    actor = Actor(user.id, user.name, user.email, tenant_id, "operator", means=BY_PASSWORD)
+    enrolment = await begin_second_factor(entrance, actor, PASSWORD, "Green")
+    await confirm_second_factor(entrance, actor, TOTP(enrolment.secret).at(clock.now()))
+    clock.forward(30)
+    refused = await sign_in(world.client())
+    assert (refused.status_code, refused.json()["code"]) == (401, "sign_in.failed")
+    assert "authenticator app" in refused.json()["detail"]
+    code = TOTP(enrolment.secret).at(clock.now())
+    assert (await sign_in(world.client(), code=code)).status_code == 200
+    assert (await sign_in(world.client(), code=code)).status_code == 401, "used up"

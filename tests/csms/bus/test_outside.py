@@ -34,8 +34,8 @@ def test_a_body_is_plain_json() -> None:
 
 def test_amounts_are_text_and_times_iso() -> None:
     values = dict.fromkeys(TransactionEnded.__dataclass_fields__)
-    values |= {"cost": Decimal("1.20"), "endedAt": datetime(2026, 1, 1, tzinfo=UTC)}
+    values |= {"cost": Decimal("1.20"), "ended_at": datetime(2026, 1, 1, tzinfo=UTC)}
     body = said(TransactionEnded(**values))  # type: ignore[arg-type]
     assert orjson.loads(orjson.dumps(body)) == body
-    assert (body["cost"], body["ended_at"]) == ("1.20", "2026-01-01T00:00:00+00:00")
+    assert (body["cost"], body["endedAt"]) == ("1.20", "2026-01-01T00:00:00+00:00")
     assert CommandChanged in OUTSIDE

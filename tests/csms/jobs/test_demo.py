@@ -10,8 +10,7 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from csms.access.policy import Permission, allowed
-from csms.access.service import actor_for_token, sign_in
-from csms.access.sessions import SignInThrottle
+from csms.access.service import Door, Entrance, actor_for_token
 from csms.authorization.service import decide
 from csms.clock import ManualClock
 from csms.config import Settings
@@ -56,6 +55,7 @@ async def count(database: Database) -> Counter[str]:
         )
 
 
+@pytest.mark.slow
 async def test_seeding(world: DemoWorld, committer: Committer, database: Database, clock: ManualClock) -> None:
     """One test for all that needs the whole seed, for it takes seconds."""
     await it_is_idempotent(world, committer, database, clock)
@@ -151,18 +151,11 @@ async def people_can_sign_in(world: DemoWorld, committer: Committer, database: D
     green = world.tenants[0]
     for person in green.people:
         with tenant_scope(green.id):
-            token = await sign_in(
-                committer,
-                database,
-                clock,
-                green.id,
-                person.email,
-                person.password,
-                throttle=SignInThrottle(clock),
-                hours=12,
+            step = await Entrance(committer, database, clock, KEY).sign_in(
+                Door(green.id), person.email, person.password
             )
             async with database.reading() as session:
-                actor = await actor_for_token(session, token, green.id, clock.now())
+                actor = await actor_for_token(session, step.token, green.id, clock.now())
         assert actor is not None
         assert actor.role == person.role
         assert allowed(actor, Permission.STATIONS_CONTROL) is (person.role != "viewer")

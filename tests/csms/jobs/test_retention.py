@@ -56,6 +56,7 @@ async def test_what_is_old_goes(
             assert (await session.scalars(select(SignInSession.token_hash))).all() == ["new"]
 
 
+@pytest.mark.slow
 async def test_the_frame_log_is_bounded_by_size_too(
     database: Database, committer: Committer, clock: ManualClock, two_tenants: TwoTenants
 ) -> None:

@@ -11,6 +11,8 @@ from csms.ocpp.errors import ErrorCode, OcppError
 from csms.ocpp.rpc import Answered, Ignored, Received, Reply, Role, RpcPeer
 from csms.ocpp.version import OcppVersion
 
+pytestmark = pytest.mark.slow
+
 EVENTS = (Received, Answered, Reply, Ignored)
 VERSIONS = st.sampled_from(list(OcppVersion))
 ROLES = st.sampled_from(list(Role))

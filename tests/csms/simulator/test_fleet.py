@@ -48,6 +48,7 @@ def by_station(calls: list[tuple[str, str, dict[str, Any]]]) -> dict[str, list[t
     return told
 
 
+@pytest.mark.slow
 async def test_a_day_is_believable() -> None:
     calls = await a_day(24)
     said = Counter(action for _, action, _ in calls)
@@ -59,6 +60,7 @@ async def test_a_day_is_believable() -> None:
     assert night < said["StartTransaction"] / 2
 
 
+@pytest.mark.slow
 async def test_the_same_seed_lives_the_same_day() -> None:
     first, second = await a_day(6), await a_day(6)
     assert by_station(first) == by_station(second)
