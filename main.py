@@ -20,6 +20,7 @@ from csms.acceptance.service import Acceptance, give_up_unfinished
 from csms.access import service as access
 from csms.access.oidc import OpenId
 from csms.access.outgoing import Outgoing
+from csms.access.policy import Actor
 from csms.access.second_factor import forget_factor_of
 from csms.access.single_sign_on import SingleSignOn
 from csms.automation.limits import LimitGuard
@@ -36,6 +37,7 @@ from csms.errors import NotFoundError, VoltdeckError
 from csms.gateway.server import Gateway
 from csms.jobs.contradictions import Contradictions
 from csms.jobs.demo import demo_notes, seed_demo
+from csms.jobs.domains import DomainWatch
 from csms.jobs.outbox import PAUSES, Claim, Handler, Outbox
 from csms.jobs.registration import NewStation, command_line, first_location, register_stations
 from csms.jobs.retention import Retention
@@ -58,14 +60,15 @@ from csms.stations.managing import Added, StationPlan
 from csms.stations.managing import add_station as add_station_to
 from csms.stations.security import digest_password
 from csms.stations.service import mark_all_offline
-from csms.tenants.directory import TenantDirectory, create_tenant
+from csms.tenants.directory import TenantDirectory
 from csms.tenants.main_host import main_host_of
+from csms.tenants.service import Domains, NewTenant, found_tenant
 from csms.transactions.service import Transactions
 from csms.work import Committer, Work
 from models import CertificateUse, Role
 from models.db import Database, wait_until_reachable
 from models.row_security import is_held_back
-from models.scope import platform_scope, tenant_scope
+from models.scope import PLATFORM, platform_scope, tenant_scope
 from pages.app import create_app
 from pages.services import Services
 from pages.tabs import show_out
@@ -103,6 +106,7 @@ class Platform:
     automation: Automation
     outbox: Outbox
     acceptance: Acceptance
+    domain_watch: DomainWatch
     entrance: access.Entrance
     single_sign_on: SingleSignOn
     subscriptions: Subscriptions
@@ -138,9 +142,13 @@ class Platform:
         self.retention.start()
         self.contradictions.start()
         self.outbox.start()
+        self.directory.start()
+        self.domain_watch.start()
 
     async def stop(self) -> None:
         """Send stations away in good order, commit what waits, and close."""
+        await self.domain_watch.stop()
+        await self.directory.stop()
         await self.outbox.stop()
         await self.contradictions.stop()
         await self.retention.stop()
@@ -182,7 +190,7 @@ def build(settings: Settings) -> Platform:
     committer = Committer(database, bus)
     transactions = Transactions(database)
     bus.subscribe(TransactionRepaired, transactions.take_over)
-    directory = TenantDirectory(database)
+    directory = TenantDirectory(database, settings.resolved_platform_domain())
     gateway = Gateway(settings, database, committer, clock, transactions, directory)
     bus.subscribe(StationChanged, gateway.station_changed)
     bus.subscribe(StationRemoved, gateway.station_removed)
@@ -208,6 +216,7 @@ def build(settings: Settings) -> Platform:
         retention=Retention(committer, clock, settings),
         contradictions=Contradictions(database, committer, commands, clock),
         acceptance=Acceptance(bus, committer, database, clock, commands),
+        domain_watch=DomainWatch(Domains(committer, database, directory, clock, settings)),
         automation=Automation(
             bus,
             Hands(commands, committer, database, clock, settings),
@@ -246,6 +255,7 @@ async def serve_until_told(platform: Platform, beside: Callable[[], Coroutine[An
         log_config=None,
         access_log=False,
         server_header=False,
+        forwarded_allow_ips=[one.strip() for one in settings.web_proxies.split(",") if one.strip()],
         timeout_graceful_shutdown=5,
     )
     server = uvicorn.Server(config)
@@ -393,21 +403,20 @@ async def _nothing(_platform: Platform) -> None:
 def add_tenant(
     key: Annotated[str, typer.Argument(help="Short name, such as greenenergy.")],
     name: Annotated[str, typer.Argument(help="Name as people read it.")],
-    host: Annotated[list[str], typer.Option(help="Hostname it answers to; may be given several times.")],
+    host: Annotated[
+        list[str] | None, typer.Option(help="Hostname beside KEY.<platform domain>; may be given several times.")
+    ] = None,
     currency: Annotated[str, typer.Option(help="ISO 4217 code.")] = "EUR",
     time_zone: Annotated[str, typer.Option(help="IANA name.")] = "Europe/Berlin",
 ) -> None:
-    """Add a tenant. A running server takes it in at its next start."""
+    """Add a tenant. A running server takes it in within seconds."""
 
     async def job(platform: Platform) -> None:
-        async def unit(work: Work) -> None:
-            now = platform.clock.now()
-            await create_tenant(
-                work.session(), key=key, name=name, currency=currency, time_zone=time_zone, hosts=host, now=now
-            )
-
-        await platform.committer.run(unit)
-        print(f"{name} answers at {', '.join(host)}.")
+        shell = Actor(None, "command line", "", PLATFORM, access.PLATFORM_OWNER)
+        form = NewTenant(name, currency, time_zone, key=key, hostnames=tuple(host or ()))
+        await found_tenant(platform.committer, platform.directory, platform.clock, platform.settings, shell, form, None)
+        hosts = next(tenant.hosts for tenant in platform.directory.all() if tenant.key == key)
+        print(f"{name} answers at {', '.join(hosts)}.")
 
     run(with_platform(job))
 

@@ -70,7 +70,7 @@ class Work:
         `table` is a model, or an insert/update statement with bind parameters that names its own columns. Values are
         plain; defaults of the model are not applied. The row is not visible to queries before the commit.
         """
-        statement = table if isinstance(table, Executable) else insert_into(table)
+        statement = insert_into(table) if isinstance(table, type) else table
         if "tenant_id" in row:
             check_row(row)
         self.rows.append((statement, row))

@@ -90,7 +90,7 @@ from models.stations import (
 )
 from models.streams import EventStream, StreamValue
 from models.tariffs import StationTariff, StationTariffKind, StationTariffState, Tariff, TariffVersion
-from models.tenants import Tenant, TenantHost
+from models.tenants import CustomDomain, HandOver, SignUp, Tenant, TenantHost
 from models.transactions import MeterValue, ParkedMessage, Resolution, Transaction
 from models.webhooks import DeliveryState, Webhook, WebhookDelivery
 
@@ -118,6 +118,7 @@ __all__ = [
     "CommandState",
     "CompositeSchedule",
     "Connector",
+    "CustomDomain",
     "DeliveryState",
     "DerControl",
     "DerState",
@@ -133,6 +134,7 @@ __all__ = [
     "FailedHandshake",
     "Frame",
     "FrequencySignal",
+    "HandOver",
     "IdToken",
     "IdTokenStatus",
     "IdempotentRequest",
@@ -172,6 +174,7 @@ __all__ = [
     "Severity",
     "SignInRules",
     "SignInSession",
+    "SignUp",
     "SigningKey",
     "SigningRequest",
     "SigningState",

@@ -76,9 +76,10 @@ class Database:
         connection = await self.writing()
         if self.is_sqlite and not connection.in_transaction():
             return await commit_rows_to_sqlite(connection, rows)
-        await narrow_async(
-            connection, PLATFORM
-        )  # rows of many tenants share a statement; each was checked when appended
+        if connection.in_transaction():
+            # Rows of many tenants share a statement; each was checked when appended. Otherwise the connection's own
+            # scope, the platform's, holds: no unit has narrowed it.
+            await narrow_async(connection, PLATFORM)
         await execute_rows(connection, rows)
         await connection.commit()
 

@@ -8,6 +8,7 @@ from nicegui import ui
 from starlette.types import ASGIApp
 
 from csms.access.limiting import Limiter
+from csms.access.throttle import SignInThrottle
 from csms.api.app import create_api
 from pages import (
     audit_files,
@@ -22,17 +23,19 @@ from pages import (
     second_step,
     setup,
     sign_in,
+    sign_up,
     single_sign_on,
 )
 from pages.admin import brand_upload
 from pages.services import Services
-from pages.web import brand_files, tenant_config
+from pages.web import brand_files
 from pages.web.api import ApiDoor
 from pages.web.gate import SignInGate
 from pages.web.headers import SecurityHeaders
 from pages.web.hosts import HostGate
 from pages.web.probes import Probes
 from pages.web.socket_origin import restrict_socket
+from pages.web.tenant_config import public_config
 from themes.assets import PrecompressedAssets, serve
 
 RECONNECT_S: Final = 10.0
@@ -47,6 +50,7 @@ ROUTED: Final = (
     forgot,
     enter,
     setup,
+    sign_up,
     data,
     audit_files,
     brand_upload,
@@ -60,6 +64,7 @@ ROUTED: Final = (
 def create_app(services: Services) -> ASGIApp:
     """Everything a browser can reach. Outermost first: probes, host, headers, assets, API, sign-in, pages."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.sign_up_throttle = SignInThrottle(services.clock, per_email=3, per_address=20, window_s=3600)
     for module in ROUTED:
         app.include_router(module.router)
     serve(app)
@@ -80,9 +85,9 @@ def _api(services: Services) -> ASGIApp:
         commands=services.commands,
         bus=services.bus,
         webhooks=services.webhooks,
+        public_config=public_config,
         limiter=Limiter(services.settings.redis_url),
         entrance=services.entrance,
-        beside=(tenant_config.router,),
     )
 
 

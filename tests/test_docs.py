@@ -5,6 +5,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from csms.access.policy import Actor, Permission, allowed
+from csms.api.resources.config import TenantConfig
 from csms.bus.outside import BY_NAME
 from csms.config import Settings
 from csms.tenants.directory import TenantInfo
@@ -75,11 +76,11 @@ def test_every_token_of_a_brand_is_documented() -> None:
 
 def test_every_field_of_the_public_config_is_documented() -> None:
     tenant = TenantInfo(1, "green", "Green", "EUR", "Europe/Berlin", "en", {}, ("green.localhost",), 0, 0, 1)
-    config = public_config(tenant, Brand(), "https://green.localhost")
+    config = TenantConfig.model_validate(public_config(tenant, "https://green.localhost"))
     page = (ROOT / "docs/branding.md").read_text().partition("## Other front ends")[2]
     told = {
         name.partition(".")[0]
         for row in re.findall(r"^\| (`.+?`) \|", page, re.MULTILINE)
         for name in re.findall(r"`([\w.]+)`", row)
     }
-    assert told == set(config)
+    assert told == set(config.document())

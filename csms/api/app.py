@@ -1,9 +1,9 @@
 """The application behind /api/v1: resources, the entrance all requests pass, and the document that tells of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Any, Final
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -27,7 +27,7 @@ from csms.config import Settings
 from csms.errors import VoltdeckError
 from csms.notify.webhooks.service import Webhooks
 from csms.sealing import Sealer
-from csms.tenants.directory import TenantDirectory
+from csms.tenants.directory import TenantDirectory, TenantInfo
 from csms.work import Committer
 from models.db import Database
 
@@ -48,14 +48,11 @@ def create_api(
     commands: Commands,
     bus: Bus,
     webhooks: Webhooks,
+    public_config: Callable[[TenantInfo, str], dict[str, Any]],
     limiter: Limiter,
     entrance: PeoplesEntrance,
-    beside: Sequence[APIRouter] = (),
 ) -> FastAPI:
-    """The API, to be mounted at PREFIX behind what puts the host's tenant into the scope (`csms.api.call.TENANT`).
-
-    `beside` are routers of whoever mounts it, for what the engine cannot know, such as how a tenant looks.
-    """
+    """The API, to be mounted at PREFIX behind what puts the host's tenant into the scope (`csms.api.call.TENANT`)."""
     secret_key = settings.resolved_secret_key()
     keys = SigningKeys(database, committer, clock, secret_key)
     services = ApiServices(
@@ -67,6 +64,7 @@ def create_api(
         commands=commands,
         bus=bus,
         webhooks=webhooks,
+        public_config=public_config,
         limiter=limiter,
         entrance=entrance,
         keys=keys,
@@ -93,7 +91,7 @@ def create_api(
         },
     )
     app.state.api = services
-    for router in (*ROUTERS, *beside):
+    for router in ROUTERS:
         app.include_router(router)
     _tell_of_itself(app)
     app.add_middleware(Entrance, services=services)

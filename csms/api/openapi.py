@@ -34,6 +34,10 @@ def document_of(app: FastAPI, build: Any) -> Json:
 
 def _finish(path: str, method: str, operation: Json) -> None:
     responses: Json = operation["responses"]
+    operation["summary"] = re.split(r"[.:;] |[.]$", operation["description"], maxsplit=1)[0]
+    for status, told in responses.items():
+        if told.get("description") == "Successful Response":
+            told["description"] = {"201": "Made", "202": "Taken in", "204": "Done"}.get(status, "As asked")
     for status in sorted({*_ALWAYS, *_expected(path, method, operation)}):
         known = responses.get(str(status), {})
         responses[str(status)] = _problem(status, known.get("description"))

@@ -43,7 +43,8 @@ class ApiRoute(APIRoute):
         etag = etag_of(orjson.loads(response.body), volatile)
         response.headers["ETag"] = etag
         if request.method == "GET" and is_known(request.headers.get("if-none-match"), etag):
-            return Response(status_code=304, headers={"ETag": etag})
+            kept = {name: value for name, value in response.headers.items() if not name.startswith("content-")}
+            return Response(status_code=304, headers=kept)
         return response
 
 

@@ -1,6 +1,8 @@
 """What the API uses of the engine; whoever mounts it fills it in once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from csms.access.grants import Grants
 from csms.access.limiting import Limiter
@@ -13,7 +15,7 @@ from csms.commands.service import Commands
 from csms.config import Settings
 from csms.notify.webhooks.service import Webhooks
 from csms.sealing import Sealer
-from csms.tenants.directory import TenantDirectory
+from csms.tenants.directory import TenantDirectory, TenantInfo
 from csms.work import Committer
 from models.db import Database
 
@@ -30,6 +32,8 @@ class ApiServices:
     commands: Commands
     bus: Bus
     webhooks: Webhooks
+    public_config: Callable[[TenantInfo, str], dict[str, Any]]
+    """How a tenant looks and what it says of itself, with addresses below a URL: the face knows, and tells."""
     limiter: Limiter
     entrance: Entrance
     """Where people prove who they are; the same as behind the sign-in page."""

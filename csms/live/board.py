@@ -47,7 +47,7 @@ from csms.clock import Clock
 from csms.live import loading
 from csms.live.delivery import Batch, Callback, Delivery
 from csms.live.picture import Picture
-from csms.live.snapshots import Snapshot, text_of
+from csms.live.snapshots import Snapshot, shown, text_of
 from models.db import Database
 from models.scope import platform_scope
 
@@ -84,14 +84,14 @@ class _Tenant:
         kind, _, number = key.partition(":")
         picture = self.picture
         if kind == "stations":
-            return {str(i): dict(picture.stations[i]) for i in picture.touched_stations}
+            return {str(i): shown(picture.stations[i]) for i in picture.touched_stations}
         if kind == "station":
             is_news = int(number) in picture.touched_stations or int(number) in picture.heard_stations
-            return dict(picture.stations[int(number)]) if is_news else {}
+            return shown(picture.stations[int(number)]) if is_news else {}
         if kind == "transactions":
-            return {str(i): dict(snapshot) for i, snapshot in picture.touched_transactions.items()}
+            return {str(i): shown(snapshot) for i, snapshot in picture.touched_transactions.items()}
         if kind == "transaction":
-            return dict(picture.touched_transactions.get(int(number), {}))
+            return shown(picture.touched_transactions.get(int(number), {}))
         if kind == "figures":
             return picture.figures() if picture.figures_touched else {}
         if kind == "commands":
@@ -165,22 +165,22 @@ class Board:
     def station(self, tenant_id: int, station_id: int) -> Snapshot | None:
         """A station's snapshot, or None."""
         snapshot = self._stations(tenant_id).get(station_id)
-        return None if snapshot is None else dict(snapshot)
+        return None if snapshot is None else shown(snapshot)
 
     def stations(self, tenant_id: int) -> dict[int, Snapshot]:
         """Snapshots of all stations, by id."""
-        return {number: dict(snapshot) for number, snapshot in self._stations(tenant_id).items()}
+        return {number: shown(snapshot) for number, snapshot in self._stations(tenant_id).items()}
 
     def transaction(self, tenant_id: int, transaction_id: int) -> Snapshot | None:
         """An open transaction's snapshot, or None."""
         tenant = self._tenants.get(tenant_id)
         found = None if tenant is None else tenant.picture.transactions.get(transaction_id)
-        return None if found is None else dict(found)
+        return None if found is None else shown(found)
 
     def transactions(self, tenant_id: int) -> dict[int, Snapshot]:
         """Snapshots of the open transactions, by id."""
         tenant = self._tenants.get(tenant_id)
-        return {} if tenant is None else {i: dict(s) for i, s in tenant.picture.transactions.items()}
+        return {} if tenant is None else {i: shown(s) for i, s in tenant.picture.transactions.items()}
 
     def figures(self, tenant_id: int) -> Snapshot:
         """The tenant's figures."""

@@ -138,7 +138,7 @@ class Picture:
     def heard(self, station: Snapshot, event: FrameLogged) -> None:
         """A frame came from the station; told to those who look at this station, for it happens all the time."""
         if event.frame.get("from_station") or event.frame.get("answer_text"):
-            station["last_seen_at"] = text_of(event.at)
+            station["last_seen_at"] = event.at
             self.heard_stations.add(event.station_id)
 
     def started(self, station: Snapshot, event: TransactionStarted) -> None:
@@ -178,7 +178,7 @@ class Picture:
         transaction["charging_state"] = event.charging_state
         transaction["energy_wh"] = event.energy_wh
         transaction["cost"] = amount_of(event.cost)
-        transaction["sampled_at"] = text_of(event.sampled_at)
+        transaction["sampled_at"] = event.sampled_at
         if event.soc_percent is not None:
             transaction["soc_percent"] = event.soc_percent
         if event.power_w is not None:

@@ -10,6 +10,18 @@ from typing import Any
 from csms.stations.words import status_word
 
 Snapshot = dict[str, Any]
+_MOVED_BY_FRAMES = ("last_seen_at", "sampled_at")
+_CENT = Decimal("0.01")
+
+
+def shown(snapshot: Snapshot) -> Snapshot:
+    """A copy to hand out. The moments that every frame moves are kept as they are, and text only here."""
+    copy = dict(snapshot)
+    for name in _MOVED_BY_FRAMES:
+        moment = copy.get(name)
+        if isinstance(moment, datetime):
+            copy[name] = moment.isoformat()
+    return copy
 
 
 def text_of(at: datetime | None) -> str | None:
@@ -21,9 +33,11 @@ def amount_of(cost: Decimal | None) -> str | None:
     """Decimal text without needless zeros beyond two places, or None."""
     if cost is None:
         return None
+    if cost.same_quantum(_CENT):  # as in nearly every currency: quick, for each meter value of a session passes here
+        return str(cost)
     shown = cost.normalize()
     exponent = shown.as_tuple().exponent
-    return str(shown.quantize(Decimal("0.01")) if isinstance(exponent, int) and exponent > -2 else shown)
+    return str(shown.quantize(_CENT) if isinstance(exponent, int) and exponent > -2 else shown)
 
 
 def connector_key(evse_number: int, connector_number: int) -> str:

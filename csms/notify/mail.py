@@ -50,7 +50,15 @@ def frame_of(tenant: TenantInfo | None) -> Frame:
     brand = tenant.brand
     name = str(brand.get("mail_sender") or brand.get("app_name") or tenant.name)
     accent = str(brand.get("accent", ""))
-    return Frame(name, accent, "#ffffff") if _COLOR.fullmatch(accent) else Frame(name, _PLAIN.accent, _PLAIN.ink)
+    return Frame(name, accent, ink_on(accent)) if _COLOR.fullmatch(accent) else Frame(name, _PLAIN.accent, _PLAIN.ink)
+
+
+def ink_on(color: str) -> str:
+    """White where it reads on `#rrggbb` (WCAG 2.2: 4.5 to 1), else near black."""
+    channels = (int(color[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    red, green, blue = (one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in channels)
+    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return "#ffffff" if 1.05 / (luminance + 0.05) >= 4.5 else "#0b1220"
 
 
 def compose(letter: SendMail, frame: Frame, sender: str) -> EmailMessage:

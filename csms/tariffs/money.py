@@ -1,6 +1,6 @@
-"""Money: decimal amounts with their currency, rounded the one way everybody expects."""
+"""Money: decimal amounts, and how finely a currency divides them."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import lru_cache
 
 from babel.numbers import get_currency_precision
@@ -10,8 +10,3 @@ from babel.numbers import get_currency_precision
 def minor_unit(currency: str) -> Decimal:
     """The smallest amount of `currency` (ISO 4217): 0.01 for EUR, 1 for JPY, 0.001 for KWD."""
     return Decimal(1).scaleb(-get_currency_precision(currency))
-
-
-def round_money(amount: Decimal, currency: str) -> Decimal:
-    """`amount` rounded half up to the currency's minor unit."""
-    return amount.quantize(minor_unit(currency), ROUND_HALF_UP)

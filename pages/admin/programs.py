@@ -5,10 +5,10 @@ from typing import Any, Final
 
 from nicegui import ui
 
-from components.confirm import confirm
 from components.controls import button, card
 from components.copyable import Copyable
 from components.data_table import Cell, Column, DataTable, Page, Query
+from components.details import Details
 from components.empty import Empty
 from components.form_dialog import FormDialog, show_once
 from csms.access.policy import Permission, allowed, deed, require
@@ -35,7 +35,7 @@ SHOWN_ONCE: Final = (
 
 
 async def programs(context: PageContext) -> None:
-    """Every API key of the tenant; a click on one offers to end it."""
+    """Every API key of the tenant; a click on one shows it and offers to end it."""
     require(context.actor, Permission.PROGRAMS_MANAGE)
     ProgramsPage(context)
 
@@ -82,7 +82,7 @@ class ProgramsPage:
             "id": str(row.id),
             "name": Cell(row.name, sub=f"vd_{row.prefix}_…"),
             "state": Cell(words, status=state),
-            "scopes": Cell("", tags=tuple(row.scopes)),
+            "scopes": Cell(_in_short(row.scopes), title=", ".join(row.scopes)),
             "ends": self._context.formats.moment(ends) if ends else "Never",
             "used_at": row.last_used_at.isoformat() if row.last_used_at else None,
             "opens": words == "Good",
@@ -124,13 +124,20 @@ class ProgramsPage:
             show_once("The key is made", SHOWN_ONCE, lambda: Copyable(secret, "API key"), verb="I have kept it")
         await self._table.reload()
 
-    async def _open(self, key_id: str) -> None:
+    def _open(self, key_id: str) -> None:
         row = self._keys[key_id]
-        title = f"Revoke the key “{row.name}”?"
-        text = "The program that bears it is turned away from now on. This cannot be taken back."
-        if not await confirm(title, text, verb="Revoke", danger=True):
-            return
-        async with self._context.acting() as actor:
-            now = self._context.services.clock.now()
-            await self._context.run(lambda work: revoke_key(work, actor, row.id or 0, now))
-        await self._table.reload()
+        text = "Revoked, the program that bears it is turned away at once. This cannot be taken back."
+        made = f"{self._context.formats.moment(row.created_at)} by {row.created_by}"
+
+        async def revoke() -> None:
+            async with self._context.acting() as actor:
+                now = self._context.services.clock.now()
+                await self._context.run(lambda work: revoke_key(work, actor, row.id or 0, now))
+            await self._table.reload()
+
+        with FormDialog(row.name, "Revoke", revoke, errors=VoltdeckError, text=text, danger=True):
+            Details({"Begins with": f"vd_{row.prefix}_", "May": ", ".join(row.scopes), "Made": made})
+
+
+def _in_short(scopes: list[str]) -> str:
+    return ", ".join(scopes) if len(scopes) <= 2 else f"{len(scopes)} things"

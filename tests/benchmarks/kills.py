@@ -146,7 +146,7 @@ async def _run(url: str, folder: Path, kills: int, stations: int, dice: random.R
 
 async def _count(url: str, kills: int, acknowledged: list[Acknowledged]) -> Verdict:
     database = Database(url)
-    async with database.reader.connect() as connection:
+    async with database.writer.connect() as connection:  # which sees every tenant's rows
         transactions = (await connection.execute(text(_TRANSACTIONS))).all()
         samples = (await connection.execute(text(_SAMPLES))).all()
     await database.close()

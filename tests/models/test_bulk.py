@@ -1,12 +1,17 @@
 """Many rows by few statements: the same rows on both databases as one by one."""
 
+from datetime import datetime, timedelta
+from typing import Any
+
 import pytest
 from sqlalchemy import Executable, bindparam, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from csms.clock import ManualClock
-from models import Driver, Frame, TenantHost
+from csms.transactions.meter import Moment
+from csms.transactions.rows import MERGE_METER_VALUE, meter_row
+from models import Driver, Frame, MeterValue, TenantHost
 from models.bulk import Row
 from models.db import Database
 from models.scope import platform_scope
@@ -66,3 +71,26 @@ async def test_one_bad_row_keeps_none(database: Database, two_tenants: TwoTenant
     async with database.reading() as session:
         names = (await session.scalars(select(TenantHost.hostname))).all()
     assert not any(name.startswith("bulk") for name in names)
+
+
+def meter_value(moment: datetime, tenants: TwoTenants, **measured: Any) -> Row:
+    reading = Moment(moment, **measured)
+    return meter_row(tenants.green.station, 1, None, reading, moment, None, None)
+
+
+async def test_meter_values_of_one_commit_are_stored_and_merged(
+    database: Database, two_tenants: TwoTenants, clock: ManualClock
+) -> None:
+    """Many at once, and two of one moment in the same commit: the second completes the first."""
+    statement = MERGE_METER_VALUE["sqlite" if database.is_sqlite else "postgresql"]
+    moments = [clock.now() + timedelta(seconds=number) for number in range(40)]
+    rows = [meter_value(at, two_tenants, energy_wh=7, power_w=1.5, other=[{"value": "ü"}, 1]) for at in moments]
+    await database.commit({statement: rows})
+    twice = [meter_value(moments[0], two_tenants, energy_wh=9), meter_value(moments[0], two_tenants, soc_percent=80.0)]
+    await database.commit({statement: twice})
+    with platform_scope():
+        async with database.reading() as session:
+            found = (await session.scalars(select(MeterValue).order_by(col(MeterValue.id)))).all()
+    assert [row.sampled_at for row in found] == moments
+    assert (found[0].energy_wh, found[0].power_w, found[0].soc_percent) == (9, 1.5, 80.0)
+    assert (found[1].energy_wh, found[1].other, found[1].seq_no) == (7, [{"value": "ü"}, 1], None)

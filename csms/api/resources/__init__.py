@@ -9,6 +9,7 @@ from csms.api.resources import (
     audit,
     auth,
     commands,
+    config,
     drivers,
     events,
     evses,
@@ -27,6 +28,7 @@ from csms.api.resources import (
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     auth.router,
     tenant.router,
+    config.router,
     locations.router,
     stations.router,
     evses.router,

@@ -1,11 +1,13 @@
 """One's own account, forgotten passwords, and where one is signed in."""
 
 import pytest
+from pyotp.totp import TOTP
 
 from csms.access import account
+from csms.access.invitations import Host
 from csms.access.policy import PLATFORM, SINGLE_SIGN_ON, Actor
 from csms.access.resets import ask_reset, reset_password, reset_works
-from csms.access.service import Door, touch
+from csms.access.service import Door, StepKind, touch
 from csms.access.sessions import list_sessions, revoke_other_sessions, revoke_session
 from csms.bus.events import Event, SignInsChanged
 from csms.errors import InvalidInputError, LinkExpiredError, NotFoundError, PermissionDeniedError, SignInError
@@ -155,3 +157,24 @@ async def test_last_seen_moves_once_a_minute(house: House) -> None:
         await touch(house.committer, Door(house.green, "198.51.100.7"), token, house.ids["sam"], house.clock.now())
         assert (await seen() == house.clock.now()) is moves
     assert house.clock.now() > start
+
+
+async def test_the_platforms_owner_has_an_account_too(house: House) -> None:
+    step = await house.enter("otto", None)
+    actor = await house.who(step.token, None)
+    assert actor is not None
+    host = Host("http://platform.localhost", "Voltdeck")
+    await account.change_name(house.entrance, actor, "Otto Owner")
+    await account.change_password(house.entrance, actor, step.token, PASSWORD, NEW, host)
+    enrolment = await account.begin_second_factor(house.entrance, actor, NEW, "Voltdeck")
+    await account.confirm_second_factor(house.entrance, actor, TOTP(enrolment.secret).at(house.clock.now()))
+    house.clock.forward(30)
+    asked = await house.enter("otto", None, NEW)
+    assert asked.kind is StepKind.CODE
+    inside = await house.entrance.answer_code(Door(None), asked.token, TOTP(enrolment.secret).at(house.clock.now()))
+    found = await house.who(inside.token, None)
+    assert found is not None
+    assert (found.name, found.tenant_id) == ("Otto Owner", 0)
+    await account.give_up_second_factor(house.entrance, actor, NEW, host)
+    assert (await house.enter("otto", None, NEW)).kind is StepKind.IN
+    assert await house.audit(house.green) == [], "the log belongs to tenants"

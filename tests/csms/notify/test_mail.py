@@ -12,7 +12,7 @@ from aiosmtpd.smtp import SMTP
 
 from csms.config import Settings
 from csms.errors import UndeliverableError
-from csms.notify.mail import Mailer
+from csms.notify.mail import Mailer, ink_on
 from csms.obligations import SendMail
 from csms.tenants.directory import TenantDirectory
 from models.db import Database
@@ -91,3 +91,12 @@ async def test_without_a_server_it_is_a_file(database: Database, two_tenants: Tw
     [path] = (tmp_path / "mail").iterdir()
     assert path.stat().st_mode & 0o077 == 0
     assert "From: Voltdeck <post@voltdeck.example>" in path.read_text()
+
+
+def test_words_on_the_button_can_be_read() -> None:
+    assert [ink_on(accent) for accent in ("#127c48", "#000000", "#ffe600", "#ffffff")] == [
+        "#ffffff",
+        "#ffffff",
+        "#0b1220",
+        "#0b1220",
+    ]
