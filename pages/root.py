@@ -25,6 +25,7 @@ SHEETS: Final = (
     "settings",
     "brand",
     "cards",
+    "chargers",
     "people",
     "connection",
 )
