@@ -9,8 +9,9 @@ import orjson
 from fastapi import APIRouter, Depends
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
-from csms.access.policy import Permission, allowed
+from csms.access.policy import Permission, require
 from csms.access.queries import AuditQuery, all_audit_entries
+from csms.errors import PermissionDeniedError
 from models import AuditEntry
 from models.scope import tenant_scope
 from pages.operator.period import period_start
@@ -28,8 +29,10 @@ async def audit_file(
     """`csv` or `jsonl`, narrowed as the page is."""
     if visit.tenant is None or visit.actor is None or kind not in ("csv", "jsonl"):
         return PlainTextResponse("not found\n", 404)
-    if not allowed(visit.actor, Permission.AUDIT_VIEW):
-        return PlainTextResponse("Your role does not allow to read the audit log.\n", 403)
+    try:
+        require(visit.actor, Permission.AUDIT_VIEW)
+    except PermissionDeniedError as error:
+        return PlainTextResponse(f"{error}\n", 403)
     query = AuditQuery(
         text=q[:200],
         areas=tuple(filter(None, show.split(","))),

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Depends
 from starlette.responses import PlainTextResponse, Response
 
 from csms.access import audit
-from csms.access.policy import Actor, Permission, allowed
+from csms.access.policy import Actor, Permission, require
 from csms.authorization.personal_data import export_driver
 from csms.authorization.queries import TokenEntry, TokenQuery, list_tokens
 from csms.authorization.token_csv import MOST_ROWS, write_cards
-from csms.errors import NotFoundError
+from csms.errors import NotFoundError, PermissionDeniedError
 from csms.work import Work
 from models.scope import tenant_scope
 from pages.web.visit import Visit, current_visit
@@ -28,8 +28,10 @@ async def cards_file(visit: Annotated[Visit, Depends(current_visit)]) -> Respons
     tenant, actor, services = visit.tenant, visit.actor, visit.services
     if tenant is None or actor is None:
         return _MISSING
-    if not allowed(actor, Permission.TOKENS_VIEW):
-        return PlainTextResponse("Your role does not allow to look at cards.\n", 403)
+    try:
+        require(actor, Permission.TOKENS_VIEW)
+    except PermissionDeniedError as error:
+        return PlainTextResponse(f"{error}\n", 403)
     at = services.clock.now()
     with tenant_scope(tenant.id):
         async with services.database.reading() as session:
@@ -57,13 +59,13 @@ async def driver_file(visit: Annotated[Visit, Depends(current_visit)], driver_id
     tenant, actor, services = visit.tenant, visit.actor, visit.services
     if tenant is None or actor is None or not 0 < driver_id < 2**31:
         return _MISSING
-    if not allowed(actor, Permission.TOKENS_MANAGE):
-        return PlainTextResponse("Your role does not allow to manage drivers.\n", 403)
     at = services.clock.now()
     try:
         with tenant_scope(tenant.id):
             known = await services.committer.run(lambda work: export_driver(work, actor, driver_id, at))
     except NotFoundError:
         return _MISSING
+    except PermissionDeniedError as error:
+        return PlainTextResponse(f"{error}\n", 403)
     headers = {**_HEADERS, "Content-Disposition": f'attachment; filename="driver-{driver_id}.json"'}
     return Response(orjson.dumps(known, option=orjson.OPT_INDENT_2), media_type="application/json", headers=headers)

@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from csms.access.entering import enter
 from csms.access.throttle import admit
 from csms.errors import SignInError
+from pages.stepping import end_earlier
 from pages.web.cookies import give_token
 from pages.web.door import door_of
 from pages.web.plain import plain_page
@@ -34,6 +35,7 @@ async def take_enter(request: Request, visit: Annotated[Visit, Depends(current_v
             href="/sign-in",
             label="Go to sign-in",
         )
+    await end_earlier(visit)
     response = RedirectResponse("/", 303, {"Cache-Control": "no-store"})
     give_token(response, session_token, services.settings)
     return response

@@ -64,7 +64,7 @@ async def take_join(
         return _gone(visit, str(error))
     except (InvalidInputError, ConflictError, SignInError) as error:
         return _form(visit, token, invitation, rules, name, str(error), status=422)
-    return go_on(step, "/", visit.services.settings)
+    return await go_on(step, "/", visit)
 
 
 async def _find(visit: Visit, token: str) -> tuple[OpenInvitation, Rules]:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from csms.access.second_factor import Enrolment
 from csms.errors import ConflictError, InvalidInputError, LinkExpiredError, SignInError
 from pages.sign_in import FOREIGN_FORM, sign_in_form
-from pages.stepping import go_on
+from pages.stepping import end_earlier, go_on
 from pages.web.addresses import safe_next, same_origin
 from pages.web.cookies import give_token, read_step, take_step
 from pages.web.door import door_of
@@ -45,7 +45,7 @@ async def take_code(
         return await _start_again(visit, next, str(error), 401)
     except SignInError as error:
         return _code_form(visit, next, str(error), status=401)
-    return go_on(step, next, settings)
+    return await go_on(step, next, visit)
 
 
 @router.get("/sign-in/set-up")
@@ -74,6 +74,7 @@ async def take_set_up(
         return _set_up_form(visit, await _enrolment(request, visit), next, str(error), status=422)
     except (SignInError, ConflictError) as error:
         return await _start_again(visit, next, str(error), 401)
+    await end_earlier(visit)
     response = plain_page("recovery_codes", "Recovery codes", visit.brand, codes=codes, next=safe_next(next))
     give_token(response, step.token, settings)
     take_step(response, settings)

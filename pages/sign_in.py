@@ -48,7 +48,7 @@ async def take_sign_in(
         step = await visit.services.entrance.sign_in(door_of(request, visit), email, password)
     except SignInError as error:
         return await sign_in_form(visit, next, email, str(error), status=401)
-    return go_on(step, next, visit.services.settings)
+    return await go_on(step, next, visit)
 
 
 @router.post("/sign-out")

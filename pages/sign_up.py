@@ -17,6 +17,7 @@ from csms.tenants.signing_up import PATH, WELCOME_PATH, check_email, email_of_li
 from models.scope import platform_scope
 from pages.setup import check_new_person
 from pages.sign_in import FOREIGN_FORM
+from pages.stepping import end_earlier
 from pages.web.addresses import same_origin
 from pages.web.cookies import give_token
 from pages.web.door import door_of
@@ -127,6 +128,7 @@ async def welcome(request: Request, visit: CurrentVisit, token: str = "") -> Res
         cookie = await take_over(services.committer, services.clock, door_of(request, visit), token, lasts=lasts)
     except SignInError:
         return RedirectResponse("/sign-in", 303, _NOT_KEPT)
+    await end_earlier(visit)
     response = RedirectResponse("/", 303, _NOT_KEPT)
     give_token(response, cookie, services.settings)
     return response

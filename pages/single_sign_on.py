@@ -11,7 +11,7 @@ from csms.access.single_sign_on import CALLBACK
 from csms.errors import LinkExpiredError, SignInError
 from pages.sign_in import sign_in_form
 from pages.stepping import go_on
-from pages.web.addresses import safe_next
+from pages.web.addresses import safe_next, same_origin
 from pages.web.cookies import give_step, read_step
 from pages.web.door import door_of, host_of
 from pages.web.visit import Visit, current_visit
@@ -23,6 +23,8 @@ CurrentVisit = Annotated[Visit, Depends(current_visit)]
 @router.get("/sign-in/sso")
 async def depart(request: Request, visit: CurrentVisit, next: str = "/") -> Response:
     services, origin = visit.services, host_of(request, visit).address
+    if not same_origin(request.headers):  # another site sends nobody through a sign-in they did not ask for
+        return await sign_in_form(visit, next)
     try:
         departure = await services.single_sign_on.begin(door_of(request, visit), origin, safe_next(next))
     except SignInError as error:
@@ -46,4 +48,4 @@ async def arrive(request: Request, visit: CurrentVisit) -> Response:
         return await sign_in_form(visit, "/", error=str(error), status=401)
     except SignInError as error:
         return await sign_in_form(visit, "/", error=str(error), status=401)
-    return go_on(Step(StepKind.IN, arrival.token), arrival.next, services.settings)
+    return await go_on(Step(StepKind.IN, arrival.token), arrival.next, visit)

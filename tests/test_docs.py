@@ -16,6 +16,16 @@ from themes.brand import Brand
 
 ROOT = Path(__file__).parent.parent
 PEOPLE = ROOT / "docs/people.md"
+SECURITY = (ROOT / "docs/security.md").read_text()
+# Requirements of levels 1 and 2: OWASP ASVS 5.0.0, but for V17 (WebRTC).
+LEVELS_1_AND_2 = """
+1.1.1-2 1.2.1-9 1.3.1-11 1.4.1-3 1.5.1-2 2.1.1-3 2.2.1-3 2.3.1-4 2.4.1-2 3.2.1-2 3.3.1-4 3.4.1-6 3.5.1-5 3.7.1-2
+4.1.1-3 4.2.1-1 4.3.1-2 4.4.1-4 5.1.1-1 5.2.1-3 5.3.1-2 5.4.1-3 6.1.1-3 6.2.1-12 6.3.1-4 6.4.1-4 6.5.1-5 6.6.1-3
+6.8.1-4 7.1.1-3 7.2.1-4 7.3.1-2 7.4.1-5 7.5.1-2 7.6.1-2 8.1.1-2 8.2.1-3 8.3.1-1 8.4.1-1 9.1.1-3 9.2.1-4 10.1.1-2
+10.2.1-2 10.3.1-4 10.4.1-11 10.5.1-5 10.6.1-2 10.7.1-3 11.1.1-2 11.2.1-3 11.3.1-3 11.4.1-4 11.5.1-1 11.6.1-1 12.1.1-3
+12.2.1-2 12.3.1-4 13.1.1-1 13.2.1-5 13.3.1-2 13.4.1-5 14.1.1-2 14.2.1-4 14.3.1-3 15.1.1-3 15.2.1-3 15.3.1-7 16.1.1-1
+16.2.1-5 16.3.1-4 16.4.1-3 16.5.1-3
+"""
 
 
 def test_every_setting_is_documented() -> None:
@@ -84,3 +94,40 @@ def test_every_field_of_the_public_config_is_documented() -> None:
         for name in re.findall(r"`([\w.]+)`", row)
     }
     assert told == set(config.document())
+
+
+def test_every_requirement_of_asvs_is_answered_once() -> None:
+    told = [id for ids, _ in _answers() for id in ids.split(", ")]
+    assert sorted(told) == sorted(_asked())
+    for ids, answer in _answers():
+        assert re.match(r"(yes|operator|partly|no|none)\b", answer), f"{ids}: {answer}"
+
+
+def test_what_is_not_met_says_what_it_would_take() -> None:
+    rows = re.findall(r"^\| ([\d., ]+) \| .+ \| .+ \|$", SECURITY.partition("## Not met, and why")[2], re.MULTILINE)
+    explained = [id for ids in rows for id in ids.split(", ")]
+    assert len(explained) == len(set(explained))
+    open_ones = {id for ids, answer in _answers() if re.match(r"(partly|no)\b", answer) for id in ids.split(", ")}
+    assert open_ones <= set(explained) <= set(_asked())
+
+
+def test_tests_and_files_named_for_security_exist() -> None:
+    named = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", SECURITY)
+    assert len(named) > 100
+    for file, test in named:
+        assert re.search(rf"^(async )?def {test}\(", (ROOT / file).read_text(), re.MULTILINE), f"{file}::{test}"
+    for path in re.findall(r"`((?:csms|pages|models|themes|docs|deploy|requirements)/[\w./-]+)`", SECURITY):
+        assert (ROOT / path).exists(), path
+    for setting in re.findall(r"`VOLTDECK_(\w+)[`=]", SECURITY):
+        assert setting.lower() in Settings.model_fields, setting
+
+
+def _answers() -> list[tuple[str, str]]:
+    """Requirements of a row, and how it begins its answer."""
+    chapters = SECURITY.partition("# OWASP ASVS")[2].partition("## Not met, and why")[0]
+    return re.findall(r"^\| (\d+\.[\d., ]+) \| [^|]+ \| ([^|]+) \|", chapters, re.MULTILINE)
+
+
+def _asked() -> list[str]:
+    parts = re.findall(r"(\d+\.\d+)\.(\d+)-(\d+)", LEVELS_1_AND_2)
+    return [f"{section}.{number}" for section, first, last in parts for number in range(int(first), int(last) + 1)]

@@ -3,8 +3,12 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+import structlog
+
 from csms.errors import PermissionDeniedError
 from models import Role
+
+log = structlog.get_logger(__name__)
 
 
 class Permission(StrEnum):
@@ -105,6 +109,8 @@ def allowed(actor: Actor, permission: Permission) -> bool:
 def require(actor: Actor, permission: Permission) -> None:
     """Raise PermissionDeniedError, saying what is missing and who has it, unless the actor's role includes it."""
     if not allowed(actor, permission):
+        about = {"tenant_id": actor.tenant_id, "role": actor.role, "address": actor.address}
+        log.warning("permission refused", permission=str(permission), actor=actor.words, **about)
         if actor.scopes is not None:
             raise PermissionDeniedError(
                 f"This API key does not allow to {_DEEDS[permission]}; it would need the scope {permission}."

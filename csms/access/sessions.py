@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import structlog
 from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -19,6 +20,7 @@ from csms.work import Committer, Work
 from models import Membership, Role, SignInSession, User
 from models.scope import PLATFORM, platform_scope, tenant_scope
 
+log = structlog.get_logger(__name__)
 PLATFORM_OWNER = "owner"
 """Role of an actor on the platform's own pages."""
 TOUCH_EVERY: Final = timedelta(minutes=1)
@@ -144,9 +146,11 @@ def open_session(work: Work, actor: Actor, door: Door, *, now: datetime, lasts: 
 def record(
     work: Work, actor: Actor, action: str, door: Door, now: datetime, details: dict[str, Any] | None = None
 ) -> None:
-    """Note what concerns a person's account: where it happened, if that is a tenant's hostname."""
-    if actor.tenant_id != PLATFORM:  # the audit belongs to tenants
-        address = {"address": door.address} if door.address else {}
+    """Note what concerns a person's account: in the tenant's audit, or for the platform's own pages in the log."""
+    address = {"address": door.address} if door.address else {}
+    if actor.tenant_id == PLATFORM:  # the audit belongs to tenants
+        log.info(action, actor=actor.words, **address, **(details or {}))
+    else:
         audit.record(work, actor, action, f"user {actor.words}", address | (details or {}), at=now)
 
 

@@ -73,6 +73,16 @@ async def test_sign_out_ends_the_session_for_good(visitor: Visitor) -> None:
     assert answer.status_code == 401
 
 
+async def test_a_browser_holds_one_sign_in(visitor: Visitor) -> None:
+    browser = visitor()
+    await sign_in(browser, "viewer@green.example")
+    earlier = browser.cookies["voltdeck-session"]
+    assert (await sign_in(browser, "operator@green.example")).status_code == 303
+    assert (await browser.get("/data/map")).status_code == 200
+    answer = await visitor().get("/data/map", headers={"Cookie": f"voltdeck-session={earlier}"})
+    assert answer.status_code == 401
+
+
 async def test_another_site_cannot_sign_people_out(visitor: Visitor) -> None:
     browser = visitor()
     await sign_in(browser, "viewer@green.example")

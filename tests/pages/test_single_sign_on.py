@@ -50,6 +50,8 @@ async def test_there_and_back(
     assert (await browser.get("/data/map")).status_code == 200
     assert (await browser.get(path)).headers["location"] == "/", "signed in already"
     assert (await visitor("blue.localhost").get("/sign-in/sso")).status_code == 401
+    sent = await visitor().get("/sign-in/sso", headers={"Sec-Fetch-Site": "cross-site"})
+    assert (sent.status_code, "set-cookie" in sent.headers) == (200, False), "another site begins no sign-in"
 
 
 async def test_what_goes_wrong_is_said_on_the_sign_in_page(

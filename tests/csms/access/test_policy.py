@@ -1,6 +1,7 @@
 """Roles and what they reach."""
 
 import pytest
+from structlog.testing import capture_logs
 
 from csms.access.policy import Actor, Permission, allowed, require
 from csms.errors import PermissionDeniedError
@@ -35,6 +36,14 @@ def test_a_refusal_says_who_may() -> None:
     with pytest.raises(PermissionDeniedError, match=r"Viewer.*control stations.*Operator or Admin"):
         require(actor(Role.VIEWER), Permission.STATIONS_CONTROL)
     require(actor(Role.OPERATOR), Permission.STATIONS_CONTROL)
+
+
+def test_a_refusal_is_in_the_log() -> None:
+    with capture_logs() as told, pytest.raises(PermissionDeniedError):
+        require(actor(Role.VIEWER), Permission.STAFF_MANAGE)
+    assert [(line["event"], line["permission"], line["actor"]) for line in told] == [
+        ("permission refused", "staff.manage", "ann@green.example")
+    ]
 
 
 def test_an_actor_without_an_address_is_named() -> None:

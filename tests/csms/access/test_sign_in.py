@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 from sqlmodel import col
+from structlog.testing import capture_logs
 
 from csms.access import service as access
 from csms.access.service import SignInThrottle
@@ -173,7 +174,9 @@ async def test_failures_are_audited_where_the_tenant_is_known(door: Door, two_te
 
 
 async def test_the_platform_owner_enters_the_platforms_own_pages(door: Door) -> None:
-    token = await door.enter(None, "otto@host.example")
+    with capture_logs() as told:
+        token = await door.enter(None, "otto@host.example")
+    assert ("sign_in", "otto@host.example") in [(line["event"], line.get("actor")) for line in told]
     actor = await door.who(token, None)
     assert (actor.role, actor.tenant_id) == (access.PLATFORM_OWNER, 0)
     await access.sign_out(door.committer, door.clock, token, actor)

@@ -86,3 +86,10 @@ async def test_a_file_kept_in_memory_gathers_no_headers(visitor: Visitor) -> Non
     answers = [await browser.get(sheet_urls()[0], headers=asked) for _ in range(3)]
     assert {answer.headers["vary"] for answer in answers} == {"Accept-Encoding, Host"}
     assert len({len(answer.headers.raw) for answer in answers}) == 1
+
+
+async def test_nothing_is_echoed_by_trace(visitor: Visitor) -> None:
+    for path in ("/sign-in", "/", "/api/v1/stations"):
+        answer = await visitor().request("TRACE", path, headers={"X-Probe": "a secret"})
+        assert answer.status_code in (401, 405), path
+        assert "a secret" not in answer.text
