@@ -2,6 +2,7 @@
 
 import secrets
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -34,6 +35,23 @@ class Settings(BaseSettings):
     public_port: int | None = Field(
         default=None,
         description="Port in addresses we tell people; without it 443 with secure cookies, else the web port.",
+    )
+    platform_domain: str | None = Field(
+        default=None, description="Tenants answer at `<slug>.<this domain>`; without it, the platform's own hostname."
+    )
+    sign_up: Literal["closed", "open", "invited"] = Field(
+        default="closed",
+        description="Who may make a tenant of their own at `/sign-up`: nobody (`closed`), everybody (`open`), or whom "
+        "a platform owner sends a link (`invited`).",
+    )
+    dns_server: str | None = Field(
+        default=None,
+        description="`address` or `address:port` that is asked about custom domains; without it, this machine's own.",
+    )
+    web_proxies: str = Field(
+        default="127.0.0.1,::1",
+        description="Addresses or networks, comma-separated, of proxies whose word on a visitor's address and scheme "
+        "is taken, and that may ask which certificates to get.",
     )
     redis_url: str | None = Field(
         default=None, description="`redis://…`: rate limits shared by several processes; without it, each counts alone."
@@ -72,6 +90,11 @@ class Settings(BaseSettings):
 
     heartbeat_interval_s: int = Field(
         default=300, description="Seconds between heartbeats asked of stations, before jitter."
+    )
+    ocpp_public_url: str | None = Field(
+        default=None,
+        description="Where stations reach the gateway from outside, such as `wss://{host}/ocpp` behind a proxy; "
+        "`{host}` is the tenant's hostname.",
     )
     ocpp_ping_interval_s: float = Field(default=45.0, description="Seconds between WebSocket pings to a station.")
     ocpp_ping_timeout_s: float = Field(
@@ -201,3 +224,7 @@ class Settings(BaseSettings):
         scheme, usual = ("https", 443) if self.secure_cookies else ("http", 80)
         port = self.public_port or (443 if self.secure_cookies else self.web_port)
         return f"{scheme}://{hostname}" + ("" if port == usual else f":{port}")
+
+    def resolved_platform_domain(self) -> str:
+        """The domain below which tenants have their slugs."""
+        return (self.platform_domain or self.platform_host).strip().strip(".").casefold()

@@ -1,5 +1,6 @@
 """Tables, named as OCPP and OCPI name them, with no behaviour beyond themselves."""
 
+from models.acceptance import AcceptanceCheck, AcceptanceStep, CheckState
 from models.access import (
     AuditEntry,
     ExternalIdentity,
@@ -39,7 +40,7 @@ from models.certificates import (
     TrustAnchor,
 )
 from models.commands import Command, CommandState
-from models.connections import FailedHandshake, StationRemark
+from models.connections import FailedHandshake, Knock, KnockState, StationRemark
 from models.frames import Frame
 from models.grid import (
     AllowedEnergyTransfer,
@@ -89,11 +90,13 @@ from models.stations import (
 )
 from models.streams import EventStream, StreamValue
 from models.tariffs import StationTariff, StationTariffKind, StationTariffState, Tariff, TariffVersion
-from models.tenants import Tenant, TenantHost
+from models.tenants import CustomDomain, HandOver, SignUp, Tenant, TenantHost
 from models.transactions import MeterValue, ParkedMessage, Resolution, Transaction
 from models.webhooks import DeliveryState, Webhook, WebhookDelivery
 
 __all__ = [
+    "AcceptanceCheck",
+    "AcceptanceStep",
     "AllowedEnergyTransfer",
     "ApiKey",
     "AuditEntry",
@@ -110,10 +113,12 @@ __all__ = [
     "ChargingProfile",
     "ChargingProfileReport",
     "ChargingStation",
+    "CheckState",
     "Command",
     "CommandState",
     "CompositeSchedule",
     "Connector",
+    "CustomDomain",
     "DeliveryState",
     "DerControl",
     "DerState",
@@ -129,6 +134,7 @@ __all__ = [
     "FailedHandshake",
     "Frame",
     "FrequencySignal",
+    "HandOver",
     "IdToken",
     "IdTokenStatus",
     "IdempotentRequest",
@@ -137,6 +143,8 @@ __all__ = [
     "IssuedCertificate",
     "JobKind",
     "JobState",
+    "Knock",
+    "KnockState",
     "Limited",
     "LocalList",
     "LocalListEntry",
@@ -166,6 +174,7 @@ __all__ = [
     "Severity",
     "SignInRules",
     "SignInSession",
+    "SignUp",
     "SigningKey",
     "SigningRequest",
     "SigningState",

@@ -8,18 +8,22 @@ from nicegui import ui
 from starlette.types import ASGIApp
 
 from csms.access.limiting import Limiter
+from csms.access.throttle import SignInThrottle
 from csms.api.app import create_api
 from pages import (
     audit_files,
     card_files,
+    connector,
     data,
     enter,
     forgot,
     join,
+    labels,
     root,
     second_step,
     setup,
     sign_in,
+    sign_up,
     single_sign_on,
 )
 from pages.admin import brand_upload
@@ -46,10 +50,13 @@ ROUTED: Final = (
     forgot,
     enter,
     setup,
+    sign_up,
     data,
     audit_files,
     brand_upload,
     card_files,
+    labels,
+    connector,
 )
 """What answers plain requests, beside the pages."""
 
@@ -57,6 +64,7 @@ ROUTED: Final = (
 def create_app(services: Services) -> ASGIApp:
     """Everything a browser can reach. Outermost first: probes, host, headers, assets, API, sign-in, pages."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.sign_up_throttle = SignInThrottle(services.clock, per_email=3, per_address=20, window_s=3600)
     for module in ROUTED:
         app.include_router(module.router)
     serve(app)

@@ -43,7 +43,7 @@ async def take_setup(
         return _form(visit, token, name, email, FOREIGN_FORM, status=403)
     services = visit.services
     try:
-        _check(name, password, again)
+        check_new_person(name, password, again)
         with platform_scope():
             await redeem_owner_link(
                 services.committer, services.clock, token, name=name.strip(), email=email, password=password
@@ -55,7 +55,8 @@ async def take_setup(
     return RedirectResponse("/sign-in?welcome=true", 303, {"Cache-Control": "no-store"})
 
 
-def _check(name: str, password: str, again: str) -> None:
+def check_new_person(name: str, password: str, again: str) -> None:
+    """Raise InvalidInputError for a missing name, or a password that was typed differently the second time."""
     if not name.strip():
         raise InvalidInputError("Please tell your name.")
     if password != again:

@@ -75,6 +75,7 @@ async def sign_in_form(
         email=email,
         error=error,
         notice=notice,
+        sign_up=visit.tenant is None and visit.services.settings.sign_up == "open",
         sso=rules.button if rules.has_provider else "",
         sso_only=rules.has_provider and rules.is_only_way,
     )

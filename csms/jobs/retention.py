@@ -15,6 +15,8 @@ from csms.config import Settings
 from csms.jobs.frame_size import last_beyond
 from csms.maintenance.service import delete_old_texts
 from csms.stations.doctor import delete_old_failures
+from csms.stations.knocking import delete_old_knocks
+from csms.tenants.signing_up import delete_old
 from csms.work import Committer, Work
 from models import Frame, SignInSession
 from models.scope import platform_scope
@@ -54,7 +56,9 @@ class Retention:
         with platform_scope():
             await self._committer.run(self._delete_sign_ins)
             await self._committer.run(lambda work: delete_leftovers(work, self._clock.now()))
+            await self._committer.run(lambda work: delete_old(work, self._clock.now()))
             await self._committer.run(lambda work: delete_old_failures(work, self._clock.now() - self._keep_failures))
+            await self._committer.run(lambda work: delete_old_knocks(work, self._clock.now() - self._keep_failures))
             await self._committer.run(lambda work: delete_old_texts(work, self._clock.now() - self._keep_customers))
             await self._committer.run(lambda work: delete_old_sightings(work, self._clock.now() - self._keep_sightings))
             gone = 0

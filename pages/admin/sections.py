@@ -5,13 +5,32 @@ from typing import Final
 from csms.access.policy import Permission
 from pages.admin.audit import audit_log
 from pages.admin.brand import brand
+from pages.admin.domains import domains_page
+from pages.admin.organisation import organisation_page
 from pages.admin.people import people
 from pages.admin.programs import programs
 from pages.admin.section import Section
 from pages.admin.sign_in_rules import sign_in_rules
 from pages.admin.webhooks import webhook_list
+from pages.operator.locations import locations_page
 
 SECTIONS: Final[tuple[Section, ...]] = (
+    Section(
+        "/settings/organisation",
+        "building-2",
+        "Organisation",
+        "Name, language, currency, receipts, and whom drivers call.",
+        Permission.TENANT_MANAGE,
+        organisation_page,
+    ),
+    Section(
+        "/settings/domains",
+        "globe",
+        "Domains",
+        "Answer under a name of your own, with its certificate.",
+        Permission.TENANT_MANAGE,
+        domains_page,
+    ),
     Section(
         "/settings/people",
         "users",
@@ -36,6 +55,15 @@ SECTIONS: Final[tuple[Section, ...]] = (
         "Logo, colours, typeface and words of your pages.",
         Permission.BRAND_MANAGE,
         brand,
+    ),
+    Section(
+        "/locations",
+        "map-pin",
+        "Locations",
+        "Addresses, coordinates and time zones of your sites.",
+        Permission.STATIONS_VIEW,
+        locations_page,
+        group="Chargers",
     ),
     Section(
         "/settings/api",

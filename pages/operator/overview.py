@@ -32,15 +32,17 @@ async def overview(context: PageContext) -> None:
 
 def _map(context: PageContext) -> None:
     settings, tenant = context.services.settings, context.tenant
+    known = {station["identity"]: station["status"] for station in context.services.board.stations(tenant.id).values()}
     with card("Stations", flush=True):
         stations_map = ChargerMap(
             data_url="/data/map",
             tile_url=settings.map_tile_url or "",
             attribution=settings.map_tile_attribution,
             href="/stations/{key}",
+            center=None if known else (tenant.map_latitude, tenant.map_longitude),
+            zoom=None if known else tenant.map_zoom,
             height="min(56vh, 460px)",
         )
-    known = {station["identity"]: station["status"] for station in context.services.board.stations(tenant.id).values()}
 
     def update(batch: dict[str, Snapshot]) -> None:
         changed = [s for s in batch.values() if known.get(s["identity"]) != s["status"]]

@@ -3,6 +3,7 @@
 from typing import Final
 
 from pages.account import own_account
+from pages.platform.invitations import invitations
 from pages.platform.new_tenant import new_tenant
 from pages.platform.obligations import obligations
 from pages.platform.session import PlatformContext
@@ -14,11 +15,13 @@ from themes.frame import NavItem, Person, shell
 NAVIGATION: Final = (
     NavItem("/", "building-2", "Tenants", exact=True),
     NavItem("/new", "plus", "Add a tenant"),
+    NavItem("/invitations", "send", "Invitations"),
     NavItem("/undelivered", "inbox", "Undelivered"),
 )
 ROUTES: Final[dict[str, Builder]] = {
     "/": tenants,
     "/new": new_tenant,
+    "/invitations": invitations,
     "/undelivered": obligations,
     "/account": own_account,
 }

@@ -65,7 +65,7 @@ def _fits(tenant: TenantInfo, text: str) -> bool:
 def _row(tenant: TenantInfo, figures: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": str(tenant.id),
-        "name": Cell(tenant.name, sub=tenant.key, href=address_of(tenant.hosts[0]) if tenant.hosts else ""),
+        "name": Cell(tenant.name, sub=tenant.key, href=address_of(tenant.main_host) if tenant.main_host else ""),
         "hosts": ", ".join(tenant.hosts),
         "place": f"{tenant.currency} · {tenant.time_zone}",
         "enter": "Enter",

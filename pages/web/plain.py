@@ -30,8 +30,13 @@ _POLICY: Final = (
 )
 
 
-def plain_page(template: str, title: str, brand: Brand, *, status: int = 200, **values: Any) -> HTMLResponse:
-    """Render `templates/<template>.html` in the brand. Values are text: they are escaped."""
+def plain_page(
+    template: str, title: str, brand: Brand, *, status: int = 200, leads_to: str = "", **values: Any
+) -> HTMLResponse:
+    """Render `templates/<template>.html` in the brand. Values are text: they are escaped.
+
+    `leads_to` is an origin of ours to which the page's form may lead in the end.
+    """
     html = _templates.get_template(f"{template}.html").render(
         title=full_title(title, brand),
         brand=brand,
@@ -44,7 +49,8 @@ def plain_page(template: str, title: str, brand: Brand, *, status: int = 200, **
         icon=_icon,
         **values,
     )
-    return HTMLResponse(html, status, {"Content-Security-Policy": _POLICY, "Cache-Control": "no-store"})
+    policy = f"{_POLICY} {leads_to}" if leads_to else _POLICY
+    return HTMLResponse(html, status, {"Content-Security-Policy": policy, "Cache-Control": "no-store"})
 
 
 def _icon(name: str) -> Markup:

@@ -60,7 +60,7 @@ def brand_of(tenant: TenantInfo | None) -> Brand:
         return VOLTDECK
     own = {"key": tenant.key, "app_name": tenant.name[:40]}
     try:
-        return Brand.from_tokens(own | {"language": tenant.locale} | tenant.brand)
+        return Brand.from_tokens(own | tenant.brand | {"language": tenant.locale})
     except BrandError as error:
         _log.error("tenant %s has a broken brand: %s", tenant.key, error)
         return Brand.from_tokens(own)

@@ -29,7 +29,7 @@ async def add_host(committer: Committer, two_tenants: TwoTenants, name: str) -> 
 
 
 def host(two_tenants: TwoTenants, name: str) -> dict[str, object]:
-    return {"hostname": name, "tenant_id": two_tenants.green.id}
+    return {"hostname": name, "tenant_id": two_tenants.green.id, "is_custom": False, "is_lost": False}
 
 
 async def test_units_that_arrive_together_share_a_commit(

@@ -39,6 +39,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     transactions.router,
     tariffs.router,
     users.router,
+    users.invitations,
     audit.router,
     frames.router,
     events.router,

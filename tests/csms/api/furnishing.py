@@ -14,6 +14,7 @@ from models import (
     Command,
     CommandState,
     Frame,
+    Invitation,
     Membership,
     MeterValue,
     Reservation,
@@ -70,7 +71,15 @@ async def furnish(world: World, tenant: SmallTenant) -> dict[str, Any]:
         webhook = Webhook(
             key=f"{key}-webhook", url="http://127.0.0.1:9/", events=[], sealed_secret=f"{key}-sealed", created_at=AT
         )
-        session.add_all([transaction, command, reservation, webhook])
+        invitation = Invitation(
+            email=f"guest@{key}.example",
+            role=Role.VIEWER,
+            token_hash=f"{key}-invited",
+            invited_by=admin.name,
+            sent_at=AT,
+            expires_at=AT + timedelta(days=7),
+        )
+        session.add_all([transaction, command, reservation, webhook, invitation])
         await session.flush()
         session.add_all(
             [
@@ -97,6 +106,7 @@ async def furnish(world: World, tenant: SmallTenant) -> dict[str, Any]:
             "key_id": made.row.id,
             "user_id": user_id,
             "webhook_id": webhook.id,
+            "invitation_id": invitation.id,
         }
 
     with tenant_scope(tenant.id):

@@ -35,6 +35,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "createWebhook": {"url": "http://127.0.0.1:9/x", "events": ["transaction.ended"]},
     "replaceWebhook": {"url": "http://127.0.0.1:9/x", "events": ["transaction.ended"]},
     "repeatDeliveries": {"keys": ["5f0c8b4e-0d57-4f39-9c86-0a3b3bfb5f0e"]},
+    "replaceUser": {"role": "viewer"},
+    "createInvitation": {"email": "grace@green.example", "role": "viewer"},
     "createDriver": {"name": "Ada"},
     "replaceDriver": {"name": "Taken"},
     "createApiKey": {"name": "Another", "scopes": ["stations.view"]},

@@ -221,6 +221,22 @@ async def test_small_resources_are_the_tenants_own(world: World) -> None:
     assert (await client.get("/stations/GREEN-1/evses/3")).status_code == 404
 
 
+async def test_staff_is_invited_changed_and_removed(world: World) -> None:
+    client = await world.program()
+    asked = await client.post("/invitations", json={"email": "grace@green.example", "role": "viewer"})
+    assert (asked.status_code, asked.json()["email"]) == (201, "grace@green.example")
+    assert (await client.post("/invitations", json={"email": "grace@green.example"})).status_code == 409
+    assert [one["role"] for one in (await client.get("/invitations")).json()["data"]] == ["viewer"]
+    assert (await client.delete(f"/invitations/{asked.json()['id']}")).status_code == 204
+    people = {user["email"]: user["id"] for user in (await client.get("/users")).json()["data"]}
+    viewer, admin = people["viewer@green.example"], people["admin@green.example"]
+    assert (await client.put(f"/users/{viewer}", json={"role": "operator"})).json()["role"] == "operator"
+    assert (await client.delete(f"/users/{viewer}")).status_code == 204
+    assert (await client.get(f"/users/{viewer}")).status_code == 404
+    assert (await client.put(f"/users/{admin}", json={"role": "viewer"})).status_code == 409
+    assert (await client.delete(f"/users/{admin}")).status_code == 409
+
+
 async def test_a_viewer_changes_nothing(world: World) -> None:
     asked = {"grant_type": "password", "email": "viewer@green.example", "password": PASSWORD}
     viewer = world.client("green", (await world.client().post("/auth/token", json=asked)).json()["access_token"])
