@@ -16,6 +16,7 @@ import typer
 import uvicorn
 import uvloop
 
+from csms.acceptance.service import Acceptance, give_up_unfinished
 from csms.access import service as access
 from csms.access.oidc import OpenId
 from csms.access.outgoing import Outgoing
@@ -27,18 +28,18 @@ from csms.automation.local_lists import ListKeeper
 from csms.automation.reactions import REACTIONS
 from csms.automation.service import Automation, Hands
 from csms.bus.bus import Bus
-from csms.bus.events import SignInsChanged, TransactionRepaired
+from csms.bus.events import SignInsChanged, StationChanged, StationRemoved, TransactionRepaired
 from csms.certificates import desk
 from csms.clock import Clock, SystemClock
 from csms.commands.service import Commands, give_up_unanswered
 from csms.config import Settings
-from csms.errors import ConflictError, NotFoundError, VoltdeckError
+from csms.errors import NotFoundError, VoltdeckError
 from csms.gateway.server import Gateway
 from csms.jobs.contradictions import Contradictions
 from csms.jobs.demo import demo_notes, seed_demo
 from csms.jobs.domains import DomainWatch
 from csms.jobs.outbox import PAUSES, Claim, Handler, Outbox
-from csms.jobs.registration import NewStation, register_stations
+from csms.jobs.registration import NewStation, command_line, first_location, register_stations
 from csms.jobs.retention import Retention
 from csms.live.board import Board
 from csms.logs import configure_logging
@@ -50,13 +51,17 @@ from csms.notify.webhooks.targets import networks
 from csms.obligations import DeliverWebhook, Obligation, SendMail
 from csms.sealing import Sealer
 from csms.simulator.fleet import Fleet
-from csms.simulator.plan import StationPlan
+from csms.simulator.plan import StationPlan as SimulatedPlan
 from csms.simulator.presets import plan_from, plans_for
 from csms.simulator.replay import read_recording, replay
+from csms.stations.addresses import station_url
 from csms.stations.frames import export_frames, frame_search
-from csms.stations.security import digest_password, generate_password
+from csms.stations.managing import Added, StationPlan
+from csms.stations.managing import add_station as add_station_to
+from csms.stations.security import digest_password
 from csms.stations.service import mark_all_offline
 from csms.tenants.directory import TenantDirectory
+from csms.tenants.main_host import main_host_of
 from csms.tenants.service import Domains, NewTenant, found_tenant
 from csms.transactions.service import Transactions
 from csms.work import Committer, Work
@@ -100,6 +105,7 @@ class Platform:
     contradictions: Contradictions
     automation: Automation
     outbox: Outbox
+    acceptance: Acceptance
     domain_watch: DomainWatch
     entrance: access.Entrance
     single_sign_on: SingleSignOn
@@ -129,6 +135,7 @@ class Platform:
         with platform_scope():
             await self.committer.run(lambda work: mark_all_offline(work, self.clock.now()))
             await self.committer.run(lambda work: give_up_unanswered(work, self.clock.now()))
+            await self.committer.run(lambda work: give_up_unfinished(work, self.clock.now()))
             await self.board.rebuild()
         self.automation.start()
         await self.gateway.start()
@@ -145,6 +152,7 @@ class Platform:
         await self.outbox.stop()
         await self.contradictions.stop()
         await self.retention.stop()
+        await self.acceptance.stop()
         await self.automation.stop()
         await self.gateway.stop()
         await self.close()
@@ -165,6 +173,7 @@ class Platform:
                 directory=self.directory,
                 board=self.board,
                 commands=self.commands,
+                acceptance=self.acceptance,
                 bus=self.bus,
                 entrance=self.entrance,
                 single_sign_on=self.single_sign_on,
@@ -181,8 +190,10 @@ def build(settings: Settings) -> Platform:
     committer = Committer(database, bus)
     transactions = Transactions(database)
     bus.subscribe(TransactionRepaired, transactions.take_over)
-    gateway = Gateway(settings, database, committer, clock, transactions)
     directory = TenantDirectory(database, settings.resolved_platform_domain())
+    gateway = Gateway(settings, database, committer, clock, transactions, directory)
+    bus.subscribe(StationChanged, gateway.station_changed)
+    bus.subscribe(StationRemoved, gateway.station_removed)
     bus.subscribe(SignInsChanged, show_out)
     key = settings.resolved_secret_key()
     commands = Commands(committer, database, clock, gateway, key)
@@ -204,6 +215,7 @@ def build(settings: Settings) -> Platform:
         commands=commands,
         retention=Retention(committer, clock, settings),
         contradictions=Contradictions(database, committer, commands, clock),
+        acceptance=Acceptance(bus, committer, database, clock, commands),
         domain_watch=DomainWatch(Domains(committer, database, directory, clock, settings)),
         automation=Automation(
             bus,
@@ -357,7 +369,7 @@ def simulate(
     run(Fleet(plans, url, SystemClock()).run())
 
 
-async def _register(platform: Platform, key: str, plans: list[StationPlan]) -> None:
+async def _register(platform: Platform, key: str, plans: list[SimulatedPlan]) -> None:
     secret = platform.settings.resolved_secret_key()
     added = await register_stations(
         platform.committer,
@@ -455,14 +467,19 @@ def add_station(
     """Make a station known and print its password, once."""
 
     async def job(platform: Platform) -> None:
-        password = generate_password()
-        digest = digest_password(platform.settings.resolved_secret_key(), password.encode())
-        station = NewStation(identity=identity, password_hash=digest)
-        added = await register_stations(platform.committer, tenant_of(platform, tenant), platform.clock, [station])
-        if not added:
-            raise ConflictError(f"There is already a station {identity}.")
-        print(f"Address   ws://<this host>:{platform.settings.ocpp_port}/ocpp/{identity}")
-        print(f"User name {identity}\nPassword  {password}")
+        tenant_id, secret = tenant_of(platform, tenant), platform.settings.resolved_secret_key()
+
+        async def unit(work: Work) -> Added:
+            location_id = await first_location(work, tenant_id, platform.clock)
+            plan = StationPlan(identity, location_id=location_id)
+            return await add_station_to(work, command_line(tenant_id), plan, secret, platform.clock.now())
+
+        with tenant_scope(tenant_id):
+            added = await platform.committer.run(unit)
+        info = platform.directory.by_id(tenant_id)
+        host = main_host_of(info) if info is not None else ""
+        print(f"Address   {station_url(platform.settings, host, identity)}")
+        print(f"User name {identity}\nPassword  {added.password}")
 
     run(with_platform(job))
 

@@ -91,6 +91,11 @@ class Settings(BaseSettings):
     heartbeat_interval_s: int = Field(
         default=300, description="Seconds between heartbeats asked of stations, before jitter."
     )
+    ocpp_public_url: str | None = Field(
+        default=None,
+        description="Where stations reach the gateway from outside, such as `wss://{host}/ocpp` behind a proxy; "
+        "`{host}` is the tenant's hostname.",
+    )
     ocpp_ping_interval_s: float = Field(default=45.0, description="Seconds between WebSocket pings to a station.")
     ocpp_ping_timeout_s: float = Field(
         default=45.0, description="Seconds a pong may take before the socket counts as dead."

@@ -1,5 +1,6 @@
 """Tables, named as OCPP and OCPI name them, with no behaviour beyond themselves."""
 
+from models.acceptance import AcceptanceCheck, AcceptanceStep, CheckState
 from models.access import (
     AuditEntry,
     ExternalIdentity,
@@ -39,7 +40,7 @@ from models.certificates import (
     TrustAnchor,
 )
 from models.commands import Command, CommandState
-from models.connections import FailedHandshake, StationRemark
+from models.connections import FailedHandshake, Knock, KnockState, StationRemark
 from models.frames import Frame
 from models.grid import (
     AllowedEnergyTransfer,
@@ -94,6 +95,8 @@ from models.transactions import MeterValue, ParkedMessage, Resolution, Transacti
 from models.webhooks import DeliveryState, Webhook, WebhookDelivery
 
 __all__ = [
+    "AcceptanceCheck",
+    "AcceptanceStep",
     "AllowedEnergyTransfer",
     "ApiKey",
     "AuditEntry",
@@ -110,6 +113,7 @@ __all__ = [
     "ChargingProfile",
     "ChargingProfileReport",
     "ChargingStation",
+    "CheckState",
     "Command",
     "CommandState",
     "CompositeSchedule",
@@ -139,6 +143,8 @@ __all__ = [
     "IssuedCertificate",
     "JobKind",
     "JobState",
+    "Knock",
+    "KnockState",
     "Limited",
     "LocalList",
     "LocalListEntry",

@@ -1,11 +1,12 @@
-"""How stations reach us and how well they speak: opening handshakes that failed, and remarks on what was repaired."""
+"""How stations reach us and how well they speak: handshakes that failed, strangers that knock, what was repaired."""
 
 from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, false
 from sqlmodel import Field
 
-from models.base import Row, TenantScoped, moment
+from models.base import Row, TenantScoped, moment, optional_moment
 from models.types import BigId
 
 
@@ -61,3 +62,37 @@ class StationRemark(TenantScoped, table=True):
     count: int = 1
     first_at: datetime = moment()
     last_at: datetime = moment()
+
+
+class KnockState(StrEnum):
+    """What became of a charger that knocked."""
+
+    WAITING = "waiting"
+    CLAIMED = "claimed"
+    REFUSED = "refused"
+
+
+class Knock(TenantScoped, table=True):
+    """A charger that nobody registered, at a tenant's own hostname or path, under one identity."""
+
+    __table_args__ = (UniqueConstraint("tenant_id", "identity_key"),)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    identity: str = Field(max_length=255)
+    """As given in the URL."""
+    identity_key: str = Field(max_length=255)
+    """The identity case-folded."""
+    state: str = Field(default=KnockState.WAITING, max_length=12)
+    address: str = Field(default="", max_length=64)
+    """The network address it came from last."""
+    user_agent: str = Field(default="", max_length=200)
+    offered: str = Field(default="", max_length=200)
+    """Sec-WebSocket-Protocol as sent: which OCPP versions it speaks."""
+    password_digest: str | None = Field(default=None, max_length=64)
+    """Keyed digest of the password it sent last, as csms.stations.security makes it; None where it sent none."""
+    passwords_differ: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """More than one password was tried under this identity: more than one device, or somebody guessing."""
+    count: int = 1
+    first_at: datetime = moment()
+    last_at: datetime = moment()
+    decided_at: datetime | None = optional_moment()

@@ -34,6 +34,8 @@ class Location(TenantScoped, table=True):
     time_zone: str
     tariff_id: int | None = Field(default=None, foreign_key="tariff.id")
     """Price of this site; None means the tenant's default tariff."""
+    support_phone: str = Field(default="", max_length=32, sa_column_kwargs={"server_default": ""})
+    """Whom drivers call here; printed on labels."""
 
 
 class ChargingStation(TenantScoped, table=True):
@@ -44,7 +46,10 @@ class ChargingStation(TenantScoped, table=True):
     identity: str = Field(max_length=255)
     """As registered; the last segment of the socket's URL."""
     identity_key: str = Field(unique=True, max_length=255)
-    """The identity case-folded, for stations write it as they like."""
+    """The identity case-folded, for stations write it as they like. Of a decommissioned one: a word that no station can
+    have, so that its identity is free again."""
+    decommissioned_at: datetime | None = optional_moment()
+    """When it was taken out of the tenant's fleet; it is kept for the history of its sessions alone."""
     name: str = ""
     password_hash: str | None = None
     """Keyed SHA-256 of the Basic-auth password (DESIGN rule 13); None with security profile 0 only."""
@@ -130,6 +135,8 @@ class Connector(TenantScoped, table=True):
     """The station's time of the status; an older report never overwrites a newer."""
     tariff_id: int | None = Field(default=None, foreign_key="tariff.id")
     """Price of this connector; None means the location's."""
+    label_code: str | None = Field(default=None, index=True, unique=True, max_length=16)
+    """Its part of the address on its QR label; given once, never changed. None: no label was made yet."""
 
 
 _PENDING = text("pending_value IS NOT NULL")

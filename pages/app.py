@@ -13,10 +13,12 @@ from csms.api.app import create_api
 from pages import (
     audit_files,
     card_files,
+    connector,
     data,
     enter,
     forgot,
     join,
+    labels,
     root,
     second_step,
     setup,
@@ -53,6 +55,8 @@ ROUTED: Final = (
     audit_files,
     brand_upload,
     card_files,
+    labels,
+    connector,
 )
 """What answers plain requests, beside the pages."""
 

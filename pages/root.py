@@ -24,6 +24,7 @@ SHEETS: Final = (
     "settings",
     "brand",
     "cards",
+    "chargers",
     "people",
     "connection",
 )

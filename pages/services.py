@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from csms.acceptance.service import Acceptance
 from csms.access.service import Entrance
 from csms.access.single_sign_on import SingleSignOn
 from csms.bus.bus import Bus
@@ -26,6 +27,7 @@ class Services:
     directory: TenantDirectory
     board: Board
     commands: Commands
+    acceptance: Acceptance
     bus: Bus
     entrance: Entrance
     single_sign_on: SingleSignOn

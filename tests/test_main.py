@@ -36,7 +36,7 @@ def test_from_tenant_to_connected_station(tmp_path: Path) -> None:
     added = shell(tmp_path, "station", "add", "CS-1", "--tenant", "acme")
     password = added.stdout.split("Password")[1].strip()
     again = shell(tmp_path, "station", "add", "cs-1", "--tenant", "acme")
-    assert "already a station" in again.stderr
+    assert "taken already" in again.stderr
     unknown = shell(tmp_path, "station", "add", "CS-2", "--tenant", "nobody")
     assert "known: acme" in unknown.stderr
     user = shell(tmp_path, "user", "add", "a@acme.test", "A", "--tenant", "acme", "--password", "long enough for it")

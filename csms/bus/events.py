@@ -283,6 +283,50 @@ class TransactionRepaired(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StationAdded(Event):
+    """A station was made known to a tenant."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationChanged(Event):
+    """What people decide about a station was changed: its name, place, connectors, how it proves itself."""
+
+    location_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationRemoved(Event):
+    """A station was taken out of the fleet; what happened at it is kept."""
+
+    identity: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandshakeFailed(Event):
+    """A connection in the name of a known station was refused. `cause` as csms.stations.doctor."""
+
+    cause: str
+    address: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargerKnocked(Event):
+    """A charger that nobody registered came to a tenant's own address; `station_id` is 0, for it is none yet."""
+
+    identity: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptanceChecked(Event):
+    """An acceptance check, or a step of one, moved on. `state` as models.CheckState."""
+
+    check_id: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TokensChanged(Event):
     """Tokens, groups or drivers of the tenant changed: what stations' local lists should hold may have, too."""
 

@@ -36,6 +36,9 @@ OUTSIDE: dict[type[Event], OutsideEvent] = {
     events.StationEventRecorded: OutsideEvent(
         "station.event_recorded", _STATIONS, "Something worth knowing: a fault, an alert, a warning."
     ),
+    events.StationAdded: OutsideEvent("station.added", _STATIONS, "A station was made known."),
+    events.StationChanged: OutsideEvent("station.changed", _STATIONS, "A station's name, place or setup was changed."),
+    events.StationRemoved: OutsideEvent("station.removed", _STATIONS, "A station was taken out of the fleet."),
     events.TransactionStarted: OutsideEvent("transaction.started", _TRANSACTIONS, "A session began."),
     events.TransactionUpdated: OutsideEvent(
         "transaction.updated", _TRANSACTIONS, "A session's energy, power or state moved on; comes often."

@@ -269,7 +269,8 @@ class Commands:
         if isinstance(station, str):
             key = col(ChargingStation.identity_key) == station.casefold()
         async with self._database.reading() as session:
-            found = (await session.execute(select(ChargingStation).where(key))).scalar_one_or_none()
+            query = select(ChargingStation).where(key, col(ChargingStation.decommissioned_at).is_(None))
+            found = (await session.execute(query)).scalar_one_or_none()
         if found is None or found.id is None:
             raise NotFoundError(f"There is no station {station}.")
         return StationRef(found.id, found.tenant_id, found.location_id, found.identity)

@@ -17,6 +17,7 @@ from csms.gateway.channel import Channels, tls_of
 from csms.gateway.credentials import Credentialing, Credentials, UnfitError
 from csms.gateway.diagnosis import Diagnosis
 from csms.gateway.identity import identities_of
+from csms.gateway.knocking import Knocking, Stranger
 from csms.gateway.remarking import Remarks
 from csms.gateway.security import Proof, parse_basic, proof_of
 from csms.gateway.socket import StationSocket
@@ -24,6 +25,7 @@ from csms.gateway.subprotocols import SERVED, Agreed, agree, offered_in
 from csms.gateway.suspicions import Suspicions
 from csms.stations.doctor import Cause
 from csms.stations.remarks import Kind, Remark
+from csms.stations.security import digest_password
 from csms.stations.service import StationAccess, find_access
 from models.db import Database
 from models.scope import platform_scope
@@ -68,6 +70,7 @@ class Handshake:
         remarks: Remarks,
         credentialing: Credentialing,
         channels: Channels,
+        knocking: Knocking,
     ) -> None:
         self._database = database
         self._secret_key = secret_key
@@ -77,6 +80,7 @@ class Handshake:
         self._remarks = remarks
         self._credentialing = credentialing
         self._channels = channels
+        self._knocking = knocking
 
     async def process_request(self, socket: ServerConnection, request: Request) -> Response | None:
         """Let the handshake go on, or answer it with a refusal in plain words."""
@@ -124,6 +128,7 @@ class Handshake:
         authorization = _authorization(request.headers)
         if access is None:
             proof_of(None, keys[0], authorization, self._secret_key)  # the same effort as for a wrong password (TR_06)
+            self._note_stranger(socket, request, identities, authorization)
             is_slowed = await self._admission.refused(socket.address, keys[0])
             text = (
                 f"No charging station is registered as {identities[0]!r}. Register it in Voltdeck, or correct the URL."
@@ -141,6 +146,25 @@ class Handshake:
         if access.ref.identity.casefold() != keys[0]:
             odd.append(_IN_URL)
         return access, credentials
+
+    def _note_stranger(
+        self, socket: StationSocket, request: Request, identities: list[str], authorization: str | None
+    ) -> None:
+        """Somebody nobody registered. Where the address is a tenant's own, its people may want to know."""
+        tenant_id = self._knocking.door_of(request.headers, request.path)
+        if tenant_id is None:
+            return
+        headers, password = request.headers, (parse_basic(authorization) or (b"", b""))[1]
+        self._knocking.knocked(
+            tenant_id,
+            Stranger(
+                identity=identities[0],
+                address=socket.address,
+                user_agent=_plain(", ".join(headers.get_all("User-Agent"))),
+                offered=_plain(", ".join(headers.get_all("Sec-WebSocket-Protocol"))),
+                password_digest=digest_password(self._secret_key, password) if password else None,
+            ),
+        )
 
     async def _unproven(
         self, socket: StationSocket, access: StationAccess, keys: list[str], authorization: str | None

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import ssl
+from dataclasses import replace
 from typing import cast
 
 import structlog
@@ -10,6 +11,7 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
 from websockets.frames import CloseCode
 
+from csms.bus.events import StationChanged, StationRemoved
 from csms.certificates.helpers import helpers_for
 from csms.certificates.trust import anchors_for
 from csms.clock import Clock
@@ -27,6 +29,7 @@ from csms.gateway.dispatch import Dispatcher
 from csms.gateway.draining import send_away
 from csms.gateway.handshake import Handshake
 from csms.gateway.keepalive import keep_alive
+from csms.gateway.knocking import Knocking
 from csms.gateway.registry import Registry
 from csms.gateway.remarking import Remarks
 from csms.gateway.router import Router
@@ -41,6 +44,7 @@ from csms.gateway.v201.routes import ROUTES as ROUTES_201
 from csms.ocpp.version import OcppVersion
 from csms.stations.quirk_profiles import load_quirks
 from csms.stations.ref import StationRef
+from csms.tenants.directory import TenantDirectory
 from csms.transactions.service import Transactions
 from csms.work import Committer
 from models import CertificateUse
@@ -75,7 +79,9 @@ class Gateway:
         committer: Committer,
         clock: Clock,
         transactions: Transactions,
+        directory: TenantDirectory | None = None,
     ) -> None:
+        """`directory` tells whose door a stranger knocks at; without it, strangers are nobody's."""
         background = Background()
         remarks = Remarks(committer, clock, background.spawn)
         quirks = load_quirks(settings.quirks_file)
@@ -86,6 +92,7 @@ class Gateway:
         self._suspicions = Suspicions(self._services)
         self._admission = Admission(settings, clock)
         self._diagnosis = Diagnosis(committer, clock, background.spawn)
+        self._knocking = Knocking(directory, committer, clock, background.spawn)
         self._database = database
         self._credentialing = Credentialing(database, clock, settings.resolved_secret_key())
         self._handshake = Handshake(
@@ -97,6 +104,7 @@ class Gateway:
             remarks,
             self._credentialing,
             Channels(settings.ocpp_proxies, settings.ocpp_proxy_certificate_header),
+            self._knocking,
         )
         self._registry = Registry()
         self._dispatcher = Dispatcher(self._services, _ROUTES)
@@ -184,6 +192,7 @@ class Gateway:
         for each in listening:
             await each.wait_closed()
         self._diagnosis.flush()
+        self._knocking.flush()
         self._services.remarks.flush()
         await self._services.background.drain()
 
@@ -200,6 +209,19 @@ class Gateway:
         if self._tls_server is None:
             raise RuntimeError("the gateway does not listen for TLS")
         return self._tls_server.sockets[0].getsockname()[1]
+
+    def station_changed(self, event: StationChanged) -> None:
+        """A station stands elsewhere now: what it does from here on belongs to its new location."""
+        connection = self._registry.locate(event.station_id)
+        if connection is not None:
+            connection.station.ref = replace(connection.station.ref, location_id=event.location_id)
+
+    def station_removed(self, event: StationRemoved) -> None:
+        """A station was taken out of the fleet: its connection ends."""
+        connection = self._registry.locate(event.station_id)
+        if connection is not None:
+            connection.retire()
+            self._services.background.spawn(connection.close(CloseCode.POLICY_VIOLATION, "No longer registered here"))
 
     async def deliver(self, ref: StationRef, command: StationCommand) -> Delivery:
         """Send `command` to the station and wait for its answer; see CommandPort.deliver."""

@@ -5,12 +5,16 @@ from dataclasses import dataclass
 
 from sqlmodel import col, select
 
+from csms.access.policy import Actor
 from csms.authorization.keys import token_key
 from csms.clock import Clock
-from csms.stations.service import ConnectorPlan, create_location, create_station
+from csms.stations.identities import taken_identities
+from csms.stations.managing import StationPlan, add_station
+from csms.stations.places import LocationPlan, add_location
+from csms.stations.service import ConnectorPlan
 from csms.work import Committer, Work
-from models import ChargingStation, IdToken, Location, Tenant
-from models.scope import platform_scope, tenant_scope
+from models import IdToken, Location, Role, Tenant
+from models.scope import tenant_scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,43 +29,42 @@ class NewStation:
     """IdTokens that shall be accepted."""
 
 
+def command_line(tenant_id: int) -> Actor:
+    """Whoever sits at the platform's own shell, acting for a tenant."""
+    return Actor(user_id=None, name="Command line", email="", tenant_id=tenant_id, role=Role.ADMIN)
+
+
 async def register_stations(committer: Committer, tenant_id: int, clock: Clock, stations: Sequence[NewStation]) -> int:
     """Add those stations and tokens that are not known yet, at the tenant's first location; returns how many were new.
 
     A tenant without a location gets one where its map is centred.
     """
 
-    async def known(work: Work) -> set[str]:
-        keys = [station.identity.casefold() for station in stations]
-        found = select(ChargingStation.identity_key).where(col(ChargingStation.identity_key).in_(keys))
-        return set((await work.session().scalars(found)).all())
-
     async def unit(work: Work) -> int:
+        taken = await taken_identities(work.session(), [station.identity for station in stations])
+        new = [station for station in stations if station.identity.casefold() not in taken]
         await _add_tokens(work, clock, {token for station in stations for token in station.tokens})
-        location_id = await _first_location(work, tenant_id)
+        location_id = await first_location(work, tenant_id, clock)
         for station in new:
-            await _add_station(work, station, location_id)
+            # The digest is known already, so no password is made and no key needed.
+            await add_station(work, command_line(tenant_id), _plan_of(station, location_id), b"", clock.now())
         return len(new)
 
-    with platform_scope():
-        taken = await committer.run(known)
-    new = [station for station in stations if station.identity.casefold() not in taken]
     with tenant_scope(tenant_id):
         return await committer.run(unit)
 
 
-async def _add_station(work: Work, station: NewStation, location_id: int) -> None:
+def _plan_of(station: NewStation, location_id: int) -> StationPlan:
     standard = "IEC_62196_T2_COMBO" if station.current_type == "DC" else "IEC_62196_T2"
-    await create_station(
-        work.session(),
+    return StationPlan(
         identity=station.identity,
-        location_id=location_id,
         name=station.identity,
+        location_id=location_id,
         password_hash=station.password_hash,
-        connectors=[
+        connectors=tuple(
             ConnectorPlan(number, standard=standard, current_type=station.current_type, max_power_w=power)
             for number, power in enumerate(station.powers_w, start=1)
-        ],
+        ),
     )
 
 
@@ -75,16 +78,12 @@ async def _add_tokens(work: Work, clock: Clock, values: set[str]) -> None:
     await session.flush()
 
 
-async def _first_location(work: Work, tenant_id: int) -> int:
+async def first_location(work: Work, tenant_id: int, clock: Clock) -> int:
+    """The tenant's first location, made where its map is centred if there is none."""
     session = work.session()
     location = (await session.scalars(select(Location).order_by(col(Location.id)).limit(1))).first()
     if location is None:
         tenant = await session.get_one(Tenant, tenant_id)
-        location = await create_location(
-            session,
-            name=tenant.name,
-            latitude=tenant.map_latitude,
-            longitude=tenant.map_longitude,
-            time_zone=tenant.time_zone,
-        )
+        plan = LocationPlan(tenant.name, tenant.map_latitude, tenant.map_longitude, tenant.time_zone)
+        location = await add_location(work, command_line(tenant_id), plan, clock.now())
     return location.id or 0

@@ -15,6 +15,7 @@ from csms.config import Settings
 from csms.jobs.frame_size import last_beyond
 from csms.maintenance.service import delete_old_texts
 from csms.stations.doctor import delete_old_failures
+from csms.stations.knocking import delete_old_knocks
 from csms.tenants.signing_up import delete_old
 from csms.work import Committer, Work
 from models import Frame, SignInSession
@@ -57,6 +58,7 @@ class Retention:
             await self._committer.run(lambda work: delete_leftovers(work, self._clock.now()))
             await self._committer.run(lambda work: delete_old(work, self._clock.now()))
             await self._committer.run(lambda work: delete_old_failures(work, self._clock.now() - self._keep_failures))
+            await self._committer.run(lambda work: delete_old_knocks(work, self._clock.now() - self._keep_failures))
             await self._committer.run(lambda work: delete_old_texts(work, self._clock.now() - self._keep_customers))
             await self._committer.run(lambda work: delete_old_sightings(work, self._clock.now() - self._keep_sightings))
             gone = 0

@@ -15,6 +15,9 @@ Keys and their batches, all plain dicts that JSON understands:
                         nothing but "at": cards, groups or drivers were changed
     lists               {"lists": [{station_id, at}]}: what is known of a station's local list changed
     commands:<station>  {"<command id>": {id, action, state, answer_status, at}}
+    handshakes:<station>  {"handshakes": [{cause, address, detail, at}]}: refused in the station's name
+    knocks              {"knocks": [{identity, address, at}]}: chargers that nobody registered
+    acceptance:<station>  {"acceptance": [{check_id, state, at}]}: a check moved on
 """
 
 import asyncio
@@ -26,12 +29,16 @@ import structlog
 
 from csms.bus.bus import Bus
 from csms.bus.events import (
+    AcceptanceChecked,
+    ChargerKnocked,
     CommandChanged,
     Event,
     FrameLogged,
+    HandshakeFailed,
     LocalListChanged,
     MessageParked,
     SignInsChanged,
+    StationChanged,
     StationEventRecorded,
     TokensChanged,
     TokenSighted,
@@ -45,6 +52,8 @@ from models.db import Database
 from models.scope import platform_scope
 
 log = structlog.get_logger(__name__)
+MANY_AT_ONCE = 20
+"""Stations read one by one at a time; beyond, the whole picture is read anew: a fleet was imported."""
 LONGEST_LIST = 100
 """Entries of a batch of frames or events; older ones are left out, for they are in the database."""
 
@@ -107,6 +116,8 @@ class Board:
         self._meanwhile: list[Event] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._being_read: set[int] = set()
+        self._read_again: set[int] = set()
+        self._rebuilds_soon = False
         self._midnight: asyncio.TimerHandle | None = None
         bus.subscribe(Event, self.apply)
 
@@ -133,7 +144,7 @@ class Board:
             self._meanwhile.append(event)
             return
         tenant = self._tenants.get(event.tenant_id)
-        if tenant is None or not tenant.picture.apply(event):
+        if tenant is None or isinstance(event, StationChanged) or not tenant.picture.apply(event):
             self._read_later(event)
             return
         if tenant.delivery.wanted:
@@ -213,10 +224,21 @@ class Board:
             picture.figures_touched = True
 
     def _read_later(self, event: Event) -> None:
-        """A station that is new to us: read it, for its row was committed before the event was told."""
-        if event.station_id not in self._being_read:
+        """A station that is new, or described anew: read it, for its row was committed before the event was told."""
+        if self._rebuilds_soon:
+            return
+        if len(self._being_read) >= MANY_AT_ONCE:
+            self._rebuilds_soon = True
+            self._start(self._rebuild_soon())
+        elif event.station_id not in self._being_read:
             self._being_read.add(event.station_id)
             self._start(self._read_station(event))
+        elif isinstance(event, StationChanged):
+            self._read_again.add(event.station_id)
+
+    async def _rebuild_soon(self) -> None:
+        self._rebuilds_soon = False  # what comes from here on is heard of during the reading
+        await self.rebuild()
 
     async def _read_station(self, event: Event) -> None:
         try:
@@ -226,6 +248,9 @@ class Board:
                     transactions = await loading.read_open_transactions(session, [event.tenant_id], event.station_id)
         finally:
             self._being_read.discard(event.station_id)
+        if event.station_id in self._read_again:
+            self._read_again.discard(event.station_id)
+            self._read_later(event)
         tenant = self._tenants.get(event.tenant_id)
         if tenant is None or not tenant.picture.currency:
             await self.rebuild()
@@ -283,6 +308,14 @@ def _note(tenant: _Tenant, event: Event) -> None:
                 tenant.commands.setdefault(key, {})[str(event.command_id)] = _command(event)
         case StationEventRecorded():
             tenant.add("events", _entry(tenant, event, event.kind, event.severity, event.text, event.evse_number))
+        case HandshakeFailed():
+            entry = {"cause": event.cause, "address": event.address, "detail": event.detail, "at": text_of(event.at)}
+            tenant.add(f"handshakes:{event.station_id}", entry)
+        case ChargerKnocked():
+            tenant.add("knocks", {"identity": event.identity, "address": event.address, "at": text_of(event.at)})
+        case AcceptanceChecked():
+            entry = {"check_id": event.check_id, "state": event.state, "at": text_of(event.at)}
+            tenant.add(f"acceptance:{event.station_id}", entry)
         case TokenSighted():
             if not event.is_dismissed:
                 tenant.add("cards", _card(tenant, event))

@@ -35,7 +35,11 @@ async def read_tenants(session: AsyncSession) -> list[tuple[int, str, str]]:
 
 async def read_stations(session: AsyncSession, station_id: int | None = None) -> dict[int, list[Snapshot]]:
     """Snapshots of all stations, or of one, by tenant; without their transactions yet."""
-    stations = select(ChargingStation, Location).join(Location, col(Location.id) == col(ChargingStation.location_id))
+    stations = (
+        select(ChargingStation, Location)
+        .join(Location, col(Location.id) == col(ChargingStation.location_id))
+        .where(col(ChargingStation.decommissioned_at).is_(None))
+    )
     connectors = select(
         col(Connector.station_id),
         col(Connector.evse_number),

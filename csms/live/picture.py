@@ -9,9 +9,11 @@ from csms.bus.events import (
     ConnectorStatusChanged,
     Event,
     FrameLogged,
+    StationAdded,
     StationBooted,
     StationConnected,
     StationDisconnected,
+    StationRemoved,
     StationStatusChanged,
     TransactionEnded,
     TransactionStarted,
@@ -70,9 +72,12 @@ class Picture:
         }
 
     def place(self, stations: Iterable[Snapshot], transactions: Iterable[Snapshot]) -> None:
-        """Put stations and open transactions as read from the database; those already here are replaced."""
+        """Put stations and open transactions as read from the database; those already here are described anew."""
         for station in stations:
-            self._count(self.stations.get(station["id"]), -1)
+            known = self.stations.get(station["id"])
+            if known is not None:
+                _describe(known, station)
+                continue
             self.stations[station["id"]] = station
             self._count(station, 1)
         for transaction in transactions:
@@ -90,6 +95,17 @@ class Picture:
             return False
         change(self, station, event)
         return True
+
+    def added(self, station: Snapshot, event: StationAdded) -> None:
+        """A station is new; whoever is here already was read in the meantime."""
+
+    def removed(self, station: Snapshot, event: StationRemoved) -> None:
+        """A station is no more."""
+        number = station["id"]
+        self._count(self.stations.pop(number), -1)
+        self.touched_stations.discard(number)
+        self.heard_stations.discard(number)
+        self.figures_touched = True
 
     def connected(self, station: Snapshot, event: StationConnected) -> None:
         """A station came."""
@@ -237,7 +253,17 @@ def _whole(power_w: float | None) -> int:
     return round(power_w or 0.0)
 
 
+def _describe(known: Snapshot, read: Snapshot) -> None:
+    """What people decide about a station, as read; what it says itself is known better here."""
+    for name in _DECIDED:
+        known[name] = read[name]
+    known["connectors"] = {key: known["connectors"].get(key, news) for key, news in read["connectors"].items()}
+
+
+_DECIDED = ("identity", "name", "registration", "location_id", "location", "latitude", "longitude")
 _CHANGES: dict[type[Event], Callable[[Picture, Snapshot, Any], None]] = {
+    StationAdded: Picture.added,
+    StationRemoved: Picture.removed,
     StationConnected: Picture.connected,
     StationDisconnected: Picture.disconnected,
     StationBooted: Picture.booted,

@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from csms.bus.events import HandshakeFailed
 from csms.work import Work
 from models import FailedHandshake
 from models.scope import current_tenant_id, require_platform_scope
@@ -178,6 +179,17 @@ def record_failures(work: Work, reports: list[FailureReport]) -> None:
     statement = _upsert(work.dialect)
     for report in reports:
         work.append(statement, _row(report))
+        if report.tenant_id is not None and report.station_id is not None:
+            work.announce(
+                HandshakeFailed(
+                    tenant_id=report.tenant_id,
+                    station_id=report.station_id,
+                    at=report.last_at,
+                    cause=str(report.cause),
+                    address=report.address,
+                    detail=report.detail,
+                )
+            )
 
 
 async def failed_handshakes(

@@ -161,6 +161,7 @@ async def map_rows(session: AsyncSession) -> list[MapRow]:
         col(Location.latitude),
         col(Location.longitude),
     ).join(Location, _at_location())
+    query = query.where(col(ChargingStation.decommissioned_at).is_(None))
     return [MapRow(*row) for row in (await session.execute(query.order_by(col(ChargingStation.id)))).all()]
 
 
@@ -215,7 +216,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
 
 
 def _filters(query: StationQuery) -> list[ColumnElement[bool]]:
-    filters: list[ColumnElement[bool]] = []
+    filters: list[ColumnElement[bool]] = [col(ChargingStation.decommissioned_at).is_(None)]
     if query.text:
         station = ChargingStation
         columns = (station.identity, station.name, station.serial_number, station.vendor, station.model)

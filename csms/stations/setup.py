@@ -91,7 +91,7 @@ async def create_station(
     session.add(station)
     await session.flush()
     assert station.id is not None  # noqa: S101 - the flush has numbered it
-    _add_connectors(session, station.id, connectors)
+    add_connectors(session, station.id, connectors)
     await session.flush()
     return station
 
@@ -111,24 +111,35 @@ async def set_registration(work: Work, ref: StationRef, registration: Registrati
     )
 
 
-def _add_connectors(session: AsyncSession, station_id: int, plans: Sequence[ConnectorPlan]) -> None:
-    for plan in {plan.evse_number: plan for plan in plans}.values():
-        session.add(
-            Evse(
-                station_id=station_id,
-                number=plan.evse_number,
-                evse_id=plan.evse_id,
-                current_type=plan.current_type,
-                max_power_w=plan.max_power_w,
-            )
+def add_connectors(session: AsyncSession, station_id: int, plans: Sequence[ConnectorPlan]) -> None:
+    """Give a new station its EVSEs and connectors."""
+    session.add_all(evses_of(station_id, plans))
+    session.add_all(connectors_of(station_id, plans))
+
+
+def evses_of(station_id: int, plans: Sequence[ConnectorPlan]) -> list[Evse]:
+    """The EVSEs that the connectors belong to."""
+    return [
+        Evse(
+            station_id=station_id,
+            number=plan.evse_number,
+            evse_id=plan.evse_id,
+            current_type=plan.current_type,
+            max_power_w=plan.max_power_w,
         )
-    for plan in plans:
-        session.add(
-            Connector(
-                station_id=station_id,
-                evse_number=plan.evse_number,
-                number=plan.number,
-                standard=plan.standard,
-                tariff_id=plan.tariff_id,
-            )
+        for plan in {plan.evse_number: plan for plan in plans}.values()
+    ]
+
+
+def connectors_of(station_id: int, plans: Sequence[ConnectorPlan]) -> list[Connector]:
+    """The connectors."""
+    return [
+        Connector(
+            station_id=station_id,
+            evse_number=plan.evse_number,
+            number=plan.number,
+            standard=plan.standard,
+            tariff_id=plan.tariff_id,
         )
+        for plan in plans
+    ]

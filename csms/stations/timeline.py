@@ -48,6 +48,7 @@ async def events(
         query = query.where(col(StationEvent.severity).in_([str(severity) for severity in severities]))
     if lasting_only:
         query = query.where(col(StationEvent.resolved_at).is_(None))
+        query = query.where(col(ChargingStation.decommissioned_at).is_(None))
     if between is not None:
         query = query.where(col(StationEvent.at).between(*between))
     if before_id is not None:

@@ -12,6 +12,7 @@ from pages.admin.programs import programs
 from pages.admin.section import Section
 from pages.admin.sign_in_rules import sign_in_rules
 from pages.admin.webhooks import webhook_list
+from pages.operator.locations import locations_page
 
 SECTIONS: Final[tuple[Section, ...]] = (
     Section(
@@ -54,6 +55,15 @@ SECTIONS: Final[tuple[Section, ...]] = (
         "Logo, colours, typeface and words of your pages.",
         Permission.BRAND_MANAGE,
         brand,
+    ),
+    Section(
+        "/locations",
+        "map-pin",
+        "Locations",
+        "Addresses, coordinates and time zones of your sites.",
+        Permission.STATIONS_VIEW,
+        locations_page,
+        group="Chargers",
     ),
     Section(
         "/settings/api",

@@ -10,9 +10,15 @@ from pages.admin.settings import settings
 from pages.admin.webhook import webhook
 from pages.operator.card import card_page
 from pages.operator.cards import cards
+from pages.operator.check_station import check_station
 from pages.operator.driver import driver
 from pages.operator.drivers import drivers
+from pages.operator.edit_station import edit_station
 from pages.operator.entered import entered_banner
+from pages.operator.import_stations import import_page
+from pages.operator.knocks import inbox
+from pages.operator.locations import location_page, locations_page, new_location
+from pages.operator.new_station import new_station
 from pages.operator.overview import overview
 from pages.operator.station import station
 from pages.operator.stations import stations
@@ -37,7 +43,15 @@ ACCOUNT: Final = (NavItem("/account", "user-round", "Your account"),)
 ROUTES: Final[dict[str, Builder]] = {
     "/": overview,
     "/stations": stations,
+    "/stations/new": new_station,
+    "/stations/inbox": inbox,
+    "/stations/import": import_page,
     "/stations/{identity}": station,
+    "/stations/{identity}/edit": edit_station,
+    "/stations/{identity}/check": check_station,
+    "/locations": locations_page,
+    "/locations/new": new_location,
+    "/locations/{location_id}": location_page,
     "/transactions": transactions,
     "/transactions/{transaction_id}": transaction,
     "/drivers": drivers,

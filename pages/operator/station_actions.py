@@ -9,11 +9,14 @@ from nicegui import ui
 from components.controls import button
 from components.live import follow
 from components.steps import Steps
+from csms.access.policy import Permission
 from csms.commands.service import CommandResult
 from csms.ocpp.version import OcppVersion
 from pages.operator.asking import Asking, AskingDialog, Reader, fixed
+from pages.operator.label_dialog import label_dialog
+from pages.operator.menu import menu_entry
 from pages.operator.station_request import request_dialog
-from pages.operator.station_rows import connector_place
+from pages.operator.station_rows import connector_place, station_address
 from pages.operator.station_start import start_dialog
 from pages.operator.station_view import StationView
 from themes.icons import icon
@@ -65,7 +68,7 @@ def action_buttons(view: StationView) -> None:
             opener.props["aria-haspopup"] = "menu"
             menu.classes("vd-actions")
             for entry in entries:
-                _menu_line(entry)
+                menu_entry(entry.icon, entry.label, entry.sub, entry.open)
 
 
 def _entries(view: StationView) -> list[Entry]:
@@ -76,16 +79,23 @@ def _entries(view: StationView) -> list[Entry]:
         Entry("eraser", "Clear token cache…", "Forget remembered authorizations", lambda: clear_cache_dialog(view)),
     ]
     configure = [Entry("send", "Send any request…", "By OCPP action and JSON", lambda: request_dialog(view))]
-    return (control if view.may_control else []) + (configure if view.may_configure else [])
-
-
-def _menu_line(entry: Entry) -> None:
-    with ui.menu_item(on_click=lambda: entry.open()):
-        with ui.item_section().props("avatar"):
-            icon(entry.icon)
-        with ui.item_section():
-            ui.item_label(entry.label)
-            ui.item_label(entry.sub).props("caption")
+    address = station_address(view.identity)
+    check = Entry(
+        "circle-check", "Acceptance check", "Is it ready for drivers?", lambda: ui.navigate.to(f"{address}/check")
+    )
+    manage = [
+        Entry("pencil", "Edit", "Name, place, connectors, password, remove", lambda: ui.navigate.to(f"{address}/edit")),
+        Entry(
+            "hash", "Labels…", "A QR code for each connector", lambda: label_dialog(view.context, stations=[view.id])
+        ),
+    ]
+    may_manage = view.context.may(Permission.STATIONS_MANAGE)
+    return [
+        *(control if view.may_control else []),
+        *(configure if view.may_configure else []),
+        check,
+        *(manage if may_manage else []),
+    ]
 
 
 def unlock_dialog(view: StationView, key: str) -> None:

@@ -35,7 +35,7 @@ PUBLIC: Final = frozenset(
     }
 )
 # The socket carries no sign-in of its own: it needs the secret id of a page that was built for someone signed in.
-PUBLIC_FOLDERS: Final = ("/_nicegui/", "/_nicegui_ws/", f"{PREFIX}/", "/icons/", "/pictures/")
+PUBLIC_FOLDERS: Final = ("/_nicegui/", "/_nicegui_ws/", f"{PREFIX}/", "/icons/", "/pictures/", "/c/")
 PROGRAMS: Final = ("/api/", "/data/")
 
 

@@ -58,6 +58,7 @@ async def services(
         directory,
         board,
         commands=SimpleNamespace(),  # type: ignore[arg-type]
+        acceptance=SimpleNamespace(),  # type: ignore[arg-type]
         bus=bus,
         webhooks=SimpleNamespace(),  # type: ignore[arg-type]
         entrance=entrance,

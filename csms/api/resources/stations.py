@@ -170,6 +170,7 @@ async def list_stations(
     """Stations with EVSEs and connectors."""
     call.require(Permission.STATIONS_VIEW)
     query = select(ChargingStation, _WORD.label("word"))
+    query = query.where(col(ChargingStation.decommissioned_at).is_(None))
     if text.strip():
         this = ChargingStation
         columns = (this.identity, this.name, this.vendor, this.model, this.serial_number)
