@@ -69,7 +69,7 @@ async def fit_connectors(session: AsyncSession, ref: StationRef, plans: Sequence
         connector = connectors.get((evse_number, number))
         if connector is None:
             connector = Connector(station_id=ref.id, evse_number=evse_number, number=number)
-        connector.standard = plan.standard
+        connector.standard, connector.tariff_id = plan.standard, plan.tariff_id
         evse = evses.get(evse_number)
         if evse is None:
             evse = evses[evse_number] = Evse(station_id=ref.id, number=evse_number)

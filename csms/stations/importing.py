@@ -205,8 +205,16 @@ def _new_place(row: ImportRow, name: str, defaults: ImportDefaults) -> LocationP
     except ValueError:
         row.problems.append(f"Location: there is no location “{name}” yet; give its latitude and longitude to add it.")
         return None
-    texts = {key: values.get(key, "") for key in ("address", "city", "postal_code", "country")}
-    plan = LocationPlan(name, latitude, longitude, values.get("time_zone") or defaults.time_zone, **texts)
+    plan = LocationPlan(
+        name,
+        latitude,
+        longitude,
+        values.get("time_zone") or defaults.time_zone,
+        address=values.get("address", ""),
+        city=values.get("city", ""),
+        postal_code=values.get("postal_code", ""),
+        country=values.get("country", ""),
+    )
     try:
         return checked_plan(plan)
     except InvalidInputError as error:

@@ -21,8 +21,9 @@ from csms.cause import current_cause
 from csms.errors import ConflictError, InvalidInputError, NotFoundError
 from csms.stations.fitting import checked_connectors, fit_connectors
 from csms.stations.identities import checked_identity, taken_error, taken_identities
-from csms.stations.places import LocationPlan, add_location, find_location
+from csms.stations.places import LocationPlan, add_location, find_location, require_tariffs
 from csms.stations.ref import StationRef
+from csms.stations.secrets import MASK
 from csms.stations.security import digest_password, generate_password
 from csms.stations.setup import ConnectorPlan, connectors_of, evses_of, set_registration
 from csms.work import Work
@@ -55,6 +56,8 @@ class StationPlan:
     """Digest of a password that it knows already; without one, a password is made."""
     from_charger: bool = False
     """The identity is one that a charger uses already."""
+    is_strict: bool = False
+    certificate_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,12 @@ class StationChange:
     location: LocationPlan | None = None
     security_profile: int | None = None
     subprotocol_optional: bool | None = None
+    is_strict: bool | None = None
+    certificate_name: str | None = None
+    """Empty: none is expected any more."""
     connectors: tuple[ConnectorPlan, ...] | None = None
+    password_hash: str | None = None
+    """Digest of another password, which holds from its next connection on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +101,7 @@ async def add_stations(
     session = work.session()
     plans = [replace(plan, identity=checked_identity(plan.identity, from_charger=plan.from_charger)) for plan in plans]
     taken = await taken_identities(session, [plan.identity for plan in plans])
+    await require_tariffs(session, {one.tariff_id for plan in plans for one in plan.connectors})
     rows: list[ChargingStation] = []
     passwords: list[str | None] = []
     places: dict[int | None, int] = {}
@@ -166,6 +175,8 @@ def _row(plan: StationPlan, location_id: int, secret_key: bytes) -> tuple[Chargi
         security_profile=plan.security_profile,
         subprotocol_optional=plan.subprotocol_optional,
         registration=plan.registration,
+        is_strict=plan.is_strict,
+        certificate_name=plan.certificate_name,
     )
     return row, password
 
@@ -183,14 +194,24 @@ async def change_station(work: Work, actor: Actor, station: str | int, change: S
         row.name = _checked_name(change.name)
     if change.location_id is not None or change.location is not None:
         row.location_id = await _place(work, actor, change.location_id, change.location, at)
+    if change.password_hash is not None:
+        row.password_hash, row.pending_password_hash = change.password_hash, None
+        before["password"] = MASK
     if change.security_profile is not None and change.security_profile != row.security_profile:
         _change_profile(row, change.security_profile)
     if change.subprotocol_optional is not None:
         row.subprotocol_optional = change.subprotocol_optional
+    if change.is_strict is not None:
+        row.is_strict = change.is_strict
+    if change.certificate_name is not None:
+        row.certificate_name = change.certificate_name or None
     after = _described(row)
+    if change.password_hash is not None:
+        after["password"] = "changed"  # noqa: S105 - says that it is another one, not which
     await session.flush()
     ref = _ref(row)
     if change.connectors is not None:
+        await require_tariffs(session, {plan.tariff_id for plan in change.connectors})
         had = await fit_connectors(session, ref, change.connectors)
         before["connectors"] = _connectors_in_words(had)
         after["connectors"] = _connectors_in_words(change.connectors)
@@ -302,6 +323,8 @@ def _described(row: ChargingStation) -> dict[str, Any]:
         "security_profile": row.security_profile,
         "subprotocol_optional": row.subprotocol_optional,
         "registration": str(row.registration),
+        "is_strict": row.is_strict,
+        "certificate_name": row.certificate_name,
     }
 
 

@@ -1,6 +1,7 @@
 """Verbs of locations, the sites where stations stand: added, changed and removed by people."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -17,7 +18,7 @@ from csms.bus.events import StationChanged
 from csms.cause import current_cause
 from csms.errors import ConflictError, InvalidInputError, NotFoundError
 from csms.work import Work
-from models import ChargingStation, Location, Transaction
+from models import ChargingStation, Location, Tariff, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ class LocationPlan:
     postal_code: str = ""
     country: str = ""
     support_phone: str = ""
+    tariff_id: int | None = None
+    """None: the tenant's default tariff."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ async def add_location(work: Work, actor: Actor, plan: LocationPlan, at: datetim
     plan = checked_plan(plan)
     session = work.session()
     await _require_free_name(session, plan.name)
+    await require_tariffs(session, {plan.tariff_id})
     location = Location(**asdict(plan))
     session.add(location)
     await session.flush()
@@ -84,13 +88,14 @@ async def add_location(work: Work, actor: Actor, plan: LocationPlan, at: datetim
     return location
 
 
-async def change_location(work: Work, actor: Actor, location_id: int, plan: LocationPlan, at: datetime) -> None:
-    """Describe a site anew."""
+async def change_location(work: Work, actor: Actor, location_id: int, plan: LocationPlan, at: datetime) -> Location:
+    """Describe a site anew. Raises NotFoundError, InvalidInputError, ConflictError."""
     require(actor, Permission.STATIONS_MANAGE)
     plan = checked_plan(plan)
     session = work.session()
     location = await find_location(session, location_id)
     await _require_free_name(session, plan.name, but_of=location_id)
+    await require_tariffs(session, {plan.tariff_id})
     before = {name: getattr(location, name) for name in asdict(plan)}
     for name, value in asdict(plan).items():
         setattr(location, name, value)
@@ -109,6 +114,7 @@ async def change_location(work: Work, actor: Actor, location_id: int, plan: Loca
                 location_id=location_id,
             )
         )
+    return location
 
 
 async def remove_location(work: Work, actor: Actor, location_id: int, at: datetime) -> None:
@@ -128,11 +134,18 @@ async def remove_location(work: Work, actor: Actor, location_id: int, at: dateti
     await session.flush()
 
 
+async def require_tariffs(session: AsyncSession, tariff_ids: Iterable[int | None]) -> None:
+    """Raise InvalidInputError for a tariff that the tenant does not have."""
+    for tariff_id in tariff_ids:
+        if tariff_id is not None and await session.get(Tariff, tariff_id) is None:
+            raise InvalidInputError(f"There is no tariff {tariff_id}.")
+
+
 async def find_location(session: AsyncSession, location_id: int) -> Location:
     """A site of the tenant in scope. Raises NotFoundError."""
     found = (await session.execute(select(Location).where(col(Location.id) == location_id))).scalar_one_or_none()
     if found is None:
-        raise NotFoundError("This location")
+        raise NotFoundError(f"There is no location {location_id}.")
     return found
 
 

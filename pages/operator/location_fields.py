@@ -39,6 +39,7 @@ class LocationFields:
                     tile_url=settings.map_tile_url or "",
                     attribution=settings.map_tile_attribution,
                 )
+            self._tariff_id = known.tariff_id if known else None
             self._latitude = text_field("Latitude", f"{known.latitude:g}" if known else "", example="52.5206")
             self._longitude = text_field("Longitude", f"{known.longitude:g}" if known else "", example="13.4098")
             self._phone = text_field("Support phone", known.support_phone if known else "", example="+49 30 123456")
@@ -58,6 +59,7 @@ class LocationFields:
             postal_code=self._postal_code.value or "",
             country=self._country.value or "",
             support_phone=self._phone.value or "",
+            tariff_id=self._tariff_id,
         )
 
     def _placed(self, latitude: float, longitude: float) -> None:

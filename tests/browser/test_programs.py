@@ -21,6 +21,7 @@ def test_a_key_is_made_used_and_revoked(site: Site, visit: Visit) -> None:
     secret = shown.inner_text()
     assert secret.startswith("vd_")
     page.get_by_role("button", name="I have kept it").click()
+    page.get_by_text(secret).wait_for(state="detached")
     page.get_by_text("Billing export").wait_for()
     assert secret not in page.content()
     assert ask(site, secret, "transactions") == 200

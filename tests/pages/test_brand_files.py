@@ -81,7 +81,7 @@ async def test_only_this_path_of_the_api_is_open(visitor: Visitor) -> None:
     assert other.status_code in (401, 404)
     assert "access-control-allow-origin" not in other.headers
     platform = await visitor("platform.localhost").get(CONFIG)
-    assert (platform.status_code, platform.json()["code"]) == (404, "route.not_found")
+    assert (platform.status_code, platform.json()["code"]) == (404, "tenant.none")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from csms.api.paging import Key, Ordering, PageAsk
 from csms.api.routing import new_router
 from csms.api.shapes import Body, Listed, Real, RowId, Shape, Text, Whole
 from csms.errors import NotFoundError
-from csms.stations.sites import Site, add_location, change_location
+from csms.stations.places import LocationPlan, add_location, change_location
 from csms.work import Work
 from models import Location
 
@@ -36,6 +36,7 @@ class LocationShape(Shape):
     latitude: float
     longitude: float
     time_zone: str = Field(examples=["Europe/Berlin"])
+    support_phone: str
     tariff_id: int | None
     """None: the tenant's default tariff."""
 
@@ -53,8 +54,10 @@ class LocationBody(Body):
     country: str = Field(default="", pattern="^([A-Z]{3})?$", examples=["DEU"])
     tariff_id: Whole | None = Field(default=None, ge=1, le=2**31 - 1)
 
-    def site(self) -> Site:
-        return Site(**self.model_dump())
+    support_phone: str = Field(default="", max_length=32, pattern=r"^[+0-9 ()/.-]*$", examples=["+49 30 123456"])
+
+    def plan(self) -> LocationPlan:
+        return LocationPlan(**self.model_dump())
 
 
 @router.get("", response_model=Listed[LocationShape])
@@ -89,7 +92,7 @@ async def create_location(call: SignedIn, body: LocationBody, response: Response
     """Add a site."""
 
     async def unit(work: Work) -> LocationShape:
-        location = await add_location(work, call.actor, body.site(), call.services.clock.now())
+        location = await add_location(work, call.actor, body.plan(), call.services.clock.now())
         return LocationShape.model_validate(location)
 
     made = await call.run(unit)
@@ -104,7 +107,7 @@ async def replace_location(call: SignedIn, location_id: RowId, body: LocationBod
     async def unit(work: Work) -> LocationShape:
         call.require(Permission.STATIONS_MANAGE)
         match.require(await _shape(work.session(), location_id))
-        location = await change_location(work, call.actor, location_id, body.site(), call.services.clock.now())
+        location = await change_location(work, call.actor, location_id, body.plan(), call.services.clock.now())
         return LocationShape.model_validate(location)
 
     return await call.run(unit)

@@ -83,7 +83,7 @@ async def test_changes_are_recorded_without_secrets(world: World) -> None:
     await client.put("/stations/NEW-1", json=STATION)
     await client.put("/stations/NEW-1", json=STATION | {"name": "Other", "password": "another-long-password"})
     entries = (await client.get("/audit?action=station")).json()["data"]
-    assert [entry["action"] for entry in entries] == ["station.change", "station.add"]
+    assert [entry["action"] for entry in entries] == ["station.changed", "station.added"]
     assert entries[0]["details"]["before"] == {"name": "By the gate", "password": "***"}
     assert entries[0]["address"] == "203.0.113.9"
     assert "long" not in str(entries)

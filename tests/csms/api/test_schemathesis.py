@@ -59,7 +59,7 @@ def test_the_document_holds_whatever_is_asked(api: str, tmp_path: Path) -> None:
         str(Path(__file__).with_name("schemathesis.toml")),
         *("run", str(document), "--url", api, "--checks", "all", "--exclude-path", "/events"),
         *("--header", "Host: green.localhost", "--header", f"Authorization: Bearer {token}"),
-        *("--phases", "examples,fuzzing", "--max-examples", "3", "--seed", "1", "--no-shrink", "--workers", "2"),
+        *("--phases", "examples,fuzzing", "--max-examples", "2", "--seed", "1", "--no-shrink"),
     ]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=280, check=False)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
