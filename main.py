@@ -197,7 +197,14 @@ def build(settings: Settings) -> Platform:
     bus.subscribe(SignInsChanged, show_out)
     key = settings.resolved_secret_key()
     commands = Commands(committer, database, clock, gateway, key)
-    entrance = access.Entrance(committer, database, clock, key, hours=settings.sign_in_hours)
+    entrance = access.Entrance(
+        committer,
+        database,
+        clock,
+        key,
+        hours=settings.sign_in_hours,
+        owners_second_factor=settings.owners_second_factor,
+    )
     outgoing = Outgoing(private_hosts=settings.sso_private_hosts, plain_loopback=not settings.secure_cookies)
     sealer = Sealer(key, "webhooks")
     subscriptions, reachable = Subscriptions(database), networks(settings.webhook_networks)

@@ -35,6 +35,9 @@ class Settings(BaseSettings):
     sign_in_idle_minutes: int = Field(
         default=0, ge=0, description="Minutes of not using a sign-in, tabs open or not, after which it ends; 0: none."
     )
+    owners_second_factor: bool = Field(
+        default=False, description="Ask a second step of platform owners on the platform's own pages."
+    )
     hsts_subdomains: bool = Field(
         default=False, description="Let HSTS, sent with secure cookies, bind the subdomains of our hostnames as well."
     )

@@ -130,6 +130,9 @@ async def give_up_second_factor(entrance: Entrance, actor: Actor, password: str,
     async def unit(work: Work) -> None:
         if await factor_is_required(work.session(), actor.user_id or 0):
             raise ConflictError("A second factor is asked of everybody at a tenant you belong to: it stays.")
+        user = await work.session().get_one(User, actor.user_id)
+        if user.is_platform_owner and entrance.owners_rules.require_second_factor:
+            raise ConflictError("A second factor is asked of every platform owner: it stays.")
         if await remove_second_factor(work, actor.user_id or 0):
             now = entrance.clock.now()
             record(work, actor, "second_factor.removed", _door(actor), now)

@@ -77,13 +77,24 @@ class _Known:
 class Entrance:
     """Everything between a stranger and a session. One per process, for it counts tries."""
 
-    def __init__(self, committer: Committer, database: Database, clock: Clock, key: bytes, *, hours: int = 12) -> None:
-        """`key` is the platform's secret; `hours` is how long a sign-in holds."""
+    def __init__(
+        self,
+        committer: Committer,
+        database: Database,
+        clock: Clock,
+        key: bytes,
+        *,
+        hours: int = 12,
+        owners_second_factor: bool = False,
+    ) -> None:
+        """`key` is the platform's secret; `hours` is how long a sign-in holds. Of platform owners a second factor is
+        asked by setting, for rules are tenants' own."""
         self.committer = committer
         self.database = database
         self.clock = clock
         self.vault = Vault(key)
         self.lasts = timedelta(hours=hours)
+        self.owners_rules = Rules(require_second_factor=owners_second_factor)
         self.throttle = SignInThrottle(clock)
         self.code_throttle = SignInThrottle(clock, per_email=5)
         self.letter_throttle = SignInThrottle(clock, per_email=5, per_address=30)
@@ -219,7 +230,8 @@ class Entrance:
         if found is None or actor is None:
             return None
         factor = await has_second_factor(session, found[0].id or 0)
-        return _Known(found[0], actor.role, policy.PASSWORD, factor, await rules_in_scope(session))
+        rules = self.owners_rules if door.tenant_id is None else await rules_in_scope(session)
+        return _Known(found[0], actor.role, policy.PASSWORD, factor, rules)
 
     async def _prove_code(self, door: Door, user: User, code: str) -> None:
         if not code.strip():

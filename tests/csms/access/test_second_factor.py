@@ -155,6 +155,22 @@ async def test_where_it_is_asked_of_everybody_people_set_it_up_at_the_door(house
     assert (await house.letters())[-1]["subject"] == "Your account for Green Energy has no second factor any more"
 
 
+async def test_of_platform_owners_it_is_asked_by_setting(house: House) -> None:
+    assert (await house.enter("otto", None)).kind is StepKind.IN
+    house.entrance.owners_rules = Rules(require_second_factor=True)
+    step = await house.enter("otto", None)
+    assert step.kind is StepKind.SET_UP
+    door = Door(None)
+    enrolment = await house.entrance.enrolment(door, step.token, "Voltdeck")
+    inside, _ = await house.entrance.enrol(door, step.token, code_of(enrolment.secret, house))
+    otto = await house.who(inside.token, None)
+    assert otto is not None
+    assert (await house.enter("otto", None)).kind is StepKind.CODE
+    assert (await house.enter("vic", house.green)).kind is StepKind.IN, "tenants have rules of their own"
+    with pytest.raises(ConflictError, match="platform owner"):
+        await account.give_up_second_factor(house.entrance, otto, PASSWORD, GREEN)
+
+
 async def test_weighty_changes_ask_for_the_password(house: House) -> None:
     vic = house.actor("vic", house.green, Role.VIEWER)
     with pytest.raises(SignInError, match="not your present password"):
