@@ -59,6 +59,11 @@ def look_after(visit: Visit) -> None:
 
 
 def _forget(client_id: str) -> None:
+    """The framework forgets a tab that left; one that stays, or comes back meanwhile, is forgotten by us."""
     client = Client.instances.get(client_id)
-    if client is not None:
+    if client is None:
+        return
+    if client.has_socket_connection:
         client.delete()
+    else:
+        asyncio.get_running_loop().call_later(GRACE_S, _forget, client_id)

@@ -98,9 +98,23 @@ async def remove_member(work: Work, actor: Actor, user_id: int, *, now: datetime
         await _require_another_admin(session, user)
     await session.delete(member)
     await session.flush()
-    theirs = (col(SignInSession.user_id) == user_id, col(SignInSession.tenant_id) == member.tenant_id)
-    await end_sessions(work, member.tenant_id, now, *theirs)
+    await _end_theirs(work, member, now)
     audit.record(work, actor, "member.removed", f"user {user.email}", {"role": member.role}, at=now)
+
+
+async def end_sign_ins(work: Work, actor: Actor, user_id: int, *, now: datetime) -> int:
+    """End a member's sign-ins on this tenant, programs' too. Returns how many there were."""
+    require(actor, Permission.STAFF_MANAGE)
+    user, member = await _find(work.session(), user_id)
+    ended = await _end_theirs(work, member, now)
+    if ended:
+        audit.record(work, actor, "member.signed_out", f"user {user.email}", {"sign_ins": ended}, at=now)
+    return ended
+
+
+async def _end_theirs(work: Work, member: Membership, now: datetime) -> int:
+    theirs = (col(SignInSession.user_id) == member.user_id, col(SignInSession.tenant_id) == member.tenant_id)
+    return await end_sessions(work, member.tenant_id, now, *theirs)
 
 
 async def _find(session: AsyncSession, user_id: int) -> tuple[User, Membership]:

@@ -12,12 +12,21 @@ from components.details import Details
 from components.empty import Empty
 from components.form_dialog import FormDialog, show_once
 from csms.access.invitations import ROLE_WORDS, invite, send_again, withdraw
-from csms.access.members import Invited, Member, change_role, list_invitations, list_members, remove_member
+from csms.access.members import (
+    Invited,
+    Member,
+    change_role,
+    end_sign_ins,
+    list_invitations,
+    list_members,
+    remove_member,
+)
 from csms.access.policy import Permission, require
 from csms.errors import VoltdeckError
 from models import Role
 from pages.admin.settings import CRUMB
 from pages.session import PageContext
+from themes.markup import Tag
 
 MEMBERS: Final = (
     Column("name", "Name", kind="link", mobile="title"),
@@ -153,9 +162,20 @@ class PeoplePage:
         with self._place, FormDialog(one.name, "Save", change, errors=VoltdeckError, text=one.email) as dialog:
             Details({"Second step": _second_step(one), "Last seen": self._context.formats.moment(one.last_seen_at)})
             chosen = ui.select(_ROLES, value=one.role, label="Role").props("outlined")
-            button(
-                "Remove from here", icon="trash-2", kind="danger", on_click=lambda: self._remove(one, dialog)
-            ).classes("self-start")
+            with Tag("div", classes="vd-row"):
+                button("End their sign-ins", icon="log-out", on_click=lambda: self._sign_out(one, dialog))
+                button("Remove from here", icon="trash-2", kind="danger", on_click=lambda: self._remove(one, dialog))
+
+    async def _sign_out(self, one: Member, dialog: FormDialog) -> None:
+        dialog.close()
+        try:
+            async with self._context.acting() as actor:
+                now = self._context.services.clock.now()
+                ended = await self._context.run(lambda work: end_sign_ins(work, actor, one.user_id, now=now))
+        except VoltdeckError as error:
+            ui.notify(str(error), type="negative")
+            return
+        ui.notify(f"{one.name} was signed out here." if ended else f"{one.name} was not signed in here.")
 
     async def _remove(self, one: Member, dialog: FormDialog) -> None:
         dialog.close()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from csms.access.members import change_role, list_members, remove_member
+from csms.access.members import change_role, end_sign_ins, list_members, remove_member
 from csms.bus.events import Event, SignInsChanged
 from csms.errors import ConflictError, NotFoundError, PermissionDeniedError
 from models import Role
@@ -48,6 +48,22 @@ async def test_removal_ends_the_sign_ins_here_at_once(house: House, told: list[E
     [event] = [event for event in told if isinstance(event, SignInsChanged)]
     assert (event.tenant_id, event.ended, len(event.token_hashes)) == (house.green, True, 1)
     assert (await house.audit(house.green))[-1].action == "member.removed"
+
+
+async def test_an_admin_ends_the_sign_ins_of_a_member_here(house: House) -> None:
+    here, there = await house.enter("sam", house.green), await house.enter("sam", house.blue)
+    now, sam = house.clock.now(), house.ids["sam"]
+    with pytest.raises(NotFoundError):
+        await house.do(house.blue, lambda work: end_sign_ins(work, house.bea, house.ids["vic"], now=now))
+    vic = house.actor("vic", house.green, Role.VIEWER)
+    with pytest.raises(PermissionDeniedError):
+        await house.do(house.green, lambda work: end_sign_ins(work, vic, sam, now=now))
+    assert await house.do(house.green, lambda work: end_sign_ins(work, house.ann, sam, now=now)) == 1
+    assert await house.who(here.token, house.green) is None
+    assert await house.who(there.token, house.blue) is not None
+    assert (await house.audit(house.green))[-1].action == "member.signed_out"
+    assert await house.do(house.green, lambda work: end_sign_ins(work, house.ann, sam, now=now)) == 0
+    assert (await house.enter("sam", house.green)).token, "and may come in again"
 
 
 async def test_the_last_admin_stays(house: House) -> None:
