@@ -1,5 +1,6 @@
 """Who works for the tenant: members with their roles, and invitations that are on their way."""
 
+from collections.abc import Coroutine
 from typing import Any, Final
 
 from nicegui import ui
@@ -163,11 +164,21 @@ class PeoplePage:
             Details({"Second step": _second_step(one), "Last seen": self._context.formats.moment(one.last_seen_at)})
             chosen = ui.select(_ROLES, value=one.role, label="Role").props("outlined")
             with Tag("div", classes="vd-row"):
-                button("End their sign-ins", icon="log-out", on_click=lambda: self._sign_out(one, dialog))
-                button("Remove from here", icon="trash-2", kind="danger", on_click=lambda: self._remove(one, dialog))
+                button("End their sign-ins", icon="log-out", on_click=lambda: self._after(dialog, self._sign_out(one)))
+                button(
+                    "Remove from here",
+                    icon="trash-2",
+                    kind="danger",
+                    on_click=lambda: self._after(dialog, self._remove(one)),
+                )
 
-    async def _sign_out(self, one: Member, dialog: FormDialog) -> None:
+    async def _after(self, dialog: FormDialog, deed: Coroutine[Any, Any, None]) -> None:
+        """Close the dialog, which is gone then, and go on where it was opened."""
         dialog.close()
+        with self._place:
+            await deed
+
+    async def _sign_out(self, one: Member) -> None:
         try:
             async with self._context.acting() as actor:
                 now = self._context.services.clock.now()
@@ -177,15 +188,13 @@ class PeoplePage:
             return
         ui.notify(f"{one.name} was signed out here." if ended else f"{one.name} was not signed in here.")
 
-    async def _remove(self, one: Member, dialog: FormDialog) -> None:
-        dialog.close()
-        with self._place:
-            sure = await confirm(
-                f"Remove {one.name}?",
-                "They are signed out here at once, and cannot sign in any more. What they did stays in the audit log.",
-                verb="Remove",
-                danger=True,
-            )
+    async def _remove(self, one: Member) -> None:
+        sure = await confirm(
+            f"Remove {one.name}?",
+            "They are signed out here at once, and cannot sign in any more. What they did stays in the audit log.",
+            verb="Remove",
+            danger=True,
+        )
         if not sure:
             return
         try:
