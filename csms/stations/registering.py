@@ -62,6 +62,8 @@ async def put_station(work: Work, actor: Actor, setup: StationSetup, secret_key:
     require(actor, Permission.STATIONS_MANAGE)
     session = work.session()
     digest = _digest(setup.password, secret_key)
+    if setup.location_id is not None and await session.get(Location, setup.location_id) is None:
+        raise InvalidInputError(f"There is no location {setup.location_id}.")
     known = select(ChargingStation).where(col(ChargingStation.identity_key) == setup.identity.casefold())
     station = (await session.execute(known)).scalar_one_or_none()
     if station is None:

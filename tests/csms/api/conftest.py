@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -121,7 +122,18 @@ async def world(
     entrance = access.Entrance(committer, database, clock, chosen.resolved_secret_key())
     single_sign_on = SingleSignOn(entrance, OpenId(Outgoing(), clock))
     services = Services(
-        chosen, clock, database, committer, directory, board, commands, bus, entrance, single_sign_on, webhooks
+        settings=chosen,
+        clock=clock,
+        database=database,
+        committer=committer,
+        directory=directory,
+        board=board,
+        commands=commands,
+        acceptance=SimpleNamespace(),  # type: ignore[arg-type]
+        bus=bus,
+        entrance=entrance,
+        single_sign_on=single_sign_on,
+        webhooks=webhooks,
     )
     core.app.user_middleware.clear()
     core.app.middleware_stack = None
