@@ -55,7 +55,7 @@ class _Bulk:
         compiled = cast(Any, statement).compile(dialect=dialect, column_keys=list(columns))
         names: list[str] = list(compiled.positiontup)
         self.sql = str(compiled)
-        self.sql_of_columns = _taking_columns(self.sql)
+        self.sql_of_columns = _taking_columns(self.sql, len(names))
         """PostgreSQL: the insert that takes a list for each column, and all rows at once; None where it cannot."""
         target = _ON_CONFLICT.search(self.sql)
         self._key_of = None if target is None else itemgetter(*target[1].split(", "))
@@ -109,9 +109,9 @@ class _Bulk:
         return sql
 
 
-def _taking_columns(sql: str) -> str | None:
+def _taking_columns(sql: str, parameters: int) -> str | None:
     found = _POSTGRES_ROW.search(sql)
-    if found is None:
+    if found is None or len(found[1].split(", ")) != parameters:  # some stand elsewhere, such as after ON CONFLICT
         return None
     columns = ", ".join(f"{column}[]" for column in found[1].split(", "))
     return f"{sql[: found.start()]}SELECT * FROM unnest({columns}){sql[found.end() :]}"  # noqa: S608 - our own SQL

@@ -93,7 +93,7 @@ def _entries(view: StationView) -> list[Entry]:
     return [
         *(control if view.may_control else []),
         *(configure if view.may_configure else []),
-        check,
+        *([check] if view.may_control else []),
         *(manage if may_manage else []),
     ]
 

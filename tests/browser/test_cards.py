@@ -28,11 +28,11 @@ def test_a_card_held_to_a_charger_appears_and_is_adopted(site: Site, visit: Visi
         expect(green.get_by_role("heading", name="04A1B2C3D4", level=1)).to_be_visible()
         expect(green.get_by_role("link", name="Open the driver")).to_be_visible()
         assert charger.call("Authorize", {"idTag": "04a1b2c3d4"}) == {"idTagInfo": {"status": "Accepted"}}
-        green.get_by_role("button", name="Block").click()
+        green.get_by_role("button", name="Block", exact=True).click()
         expect(green.get_by_text("The card is blocked.")).to_be_visible()
         assert charger.call("Authorize", {"idTag": "04A1B2C3D4"}) == {"idTagInfo": {"status": "Blocked"}}
         green.get_by_role("button", name="Undo").click()
-        expect(green.get_by_role("button", name="Block")).to_be_visible()
+        expect(green.get_by_role("button", name="Block", exact=True)).to_be_visible()
         assert charger.call("Authorize", {"idTag": "04A1B2C3D4"}) == {"idTagInfo": {"status": "Accepted"}}
     expect(blue.get_by_text("Hold a new card to any of your chargers")).to_be_visible()
 

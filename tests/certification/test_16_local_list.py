@@ -217,7 +217,8 @@ async def test_a_station_that_refuses_by_an_error_is_left_alone(lab: Lab) -> Non
 
 async def many_tokens(lab: Lab, number: int) -> None:
     """Tokens of Blue's, in one statement."""
-    columns = {"type": "ISO14443", "status": "Accepted", "label": "", "credit_currency": "", "tenant_id": lab.blue.id}
+    columns = {"type": "ISO14443", "status": "Accepted", "tenant_id": lab.blue.id}
+    columns |= dict.fromkeys(("label", "credit_currency", "refusal"), "")
     columns |= dict.fromkeys(("expires_at", "group", "driver_id", "allow_concurrent", "location_ids"))
 
     def unit(work: Work) -> None:

@@ -198,7 +198,7 @@ async def _post(target: Target, content: bytes, headers: dict[str, str]) -> tupl
 
 async def _identity(session: Any, body: dict[str, Any]) -> str | None:
     """Programs know a station by its identity; events by its number."""
-    station_id = body.get("data", {}).get("station_id")
+    station_id = body.get("data", {}).get("stationId")
     return (
         None
         if station_id is None

@@ -10,7 +10,7 @@ down_revision = "0017"
 branch_labels = None
 depends_on = None
 
-_PLATFORMS_OWN = {"tenant_host"}
+_PLATFORMS_OWN = {"tenant_host", "hand_over"}
 """Tables that say whose something is, and are asked before any tenant is in scope."""
 
 

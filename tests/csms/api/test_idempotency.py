@@ -31,17 +31,19 @@ async def test_another_request_or_caller_is_told_apart(world: World) -> None:
     await client.post("/locations", json=YARD, headers=KEY)
     changed = await client.post("/locations", json=YARD | {"name": "Other"}, headers=KEY)
     assert (changed.status_code, changed.json()["code"]) == (422, "idempotency.reused")
-    assert (await other.post("/locations", json=YARD, headers=KEY)).status_code == 201
+    theirs = await other.post("/locations", json=YARD, headers=KEY)  # carried out, and the name is taken
+    assert (theirs.status_code, "idempotency-replayed" in theirs.headers) == (409, False)
     assert (await (await world.program("blue")).post("/locations", json=YARD, headers=KEY)).status_code == 201
-    assert await count(world, Location) == 5
+    assert await count(world, Location) == 4
 
 
 async def test_a_day_later_it_is_a_new_request(world: World, clock: ManualClock) -> None:
     client = await world.program()
     await client.post("/locations", json=YARD, headers=KEY)
     clock.forward(24 * 3600)
-    assert "idempotency-replayed" not in (await client.post("/locations", json=YARD, headers=KEY)).headers
-    assert await count(world, Location) == 4
+    again = await client.post("/locations", json=YARD, headers=KEY)  # carried out, and the name is taken
+    assert (again.status_code, "idempotency-replayed" in again.headers) == (409, False)
+    assert await count(world, Location) == 3
 
 
 async def test_two_at_once_run_once(world: World) -> None:

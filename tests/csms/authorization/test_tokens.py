@@ -15,7 +15,7 @@ from csms.authorization.groups import GroupForm, PolicyForm, add_group, change_g
 from csms.authorization.importing import import_tokens, plan_import
 from csms.authorization.limits import Limits
 from csms.authorization.queries import TokenQuery, list_groups, list_sightings, list_tokens
-from csms.authorization.registering import TokenSetup, put_id_token, remove_id_token
+from csms.authorization.registering import TokenSetup, put_id_token
 from csms.authorization.sightings import KEPT, delete_old_sightings, note_shown
 from csms.authorization.token_csv import read_cards
 from csms.authorization.tokens import (
@@ -260,10 +260,10 @@ async def test_lists_of_cards_are_narrowed_and_paged(green: Desk) -> None:
 
 async def test_what_programs_register_counts_as_well(green: Desk) -> None:
     await green.shown("API-1")
-    token, is_new = await green.do(put_id_token, TokenSetup("API-1", group="BY-API"))
+    token, is_new = await green.do(put_id_token, TokenSetup(TokenForm("API-1", group="BY-API")))
     assert (is_new, token.group, await green.status("API-1")) == (True, "BY-API", "Accepted")
     assert [one.group.value for one in await green.read(list_groups)] == ["BY-API"]
     assert await green.all(TokenSighting) == []
-    await green.do(remove_id_token, token)
+    await green.do(delete_token, token.id)
     [policy] = await green.all(AuthorizationPolicy)
     assert policy.list_revision == 2
