@@ -325,7 +325,7 @@ async def _serve() -> None:
         is_owned = await access.has_platform_owner(session)
     if not is_owned:
         token = await access.create_link(platform.committer, platform.clock, access.FIRST_OWNER)
-        address = f"http://{settings.platform_host}:{settings.web_port}"
+        address = settings.address_of(settings.platform_host)
         print(f"\nNobody owns this platform yet. Open this once, within a day:\n\n  {address}/setup?token={token}\n")
     await serve_until_told(platform)
 
