@@ -35,6 +35,7 @@ class FriendlySubPages(SubPages):
         super().__init__(pages, data={"context": context})
 
     def _render_404(self) -> None:
+        self._cancel_active_tasks()  # the page of the address's beginning may still be on its way
         self._frame.heading("Not found")
         errors.not_found()
 
