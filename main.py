@@ -18,6 +18,7 @@ import uvloop
 
 from csms.acceptance.service import Acceptance, give_up_unfinished
 from csms.access import service as access
+from csms.access.limiting import Limiter
 from csms.access.oidc import OpenId
 from csms.access.outgoing import Outgoing
 from csms.access.policy import Actor
@@ -204,6 +205,7 @@ def build(settings: Settings) -> Platform:
         key,
         hours=settings.sign_in_hours,
         owners_second_factor=settings.owners_second_factor,
+        limiter=Limiter(settings.redis_url),
     )
     outgoing = Outgoing(private_hosts=settings.sso_private_hosts, plain_loopback=not settings.secure_cookies)
     sealer = Sealer(key, "webhooks")

@@ -64,7 +64,9 @@ class Settings(BaseSettings):
         "is taken, and that may ask which certificates to get.",
     )
     redis_url: str | None = Field(
-        default=None, description="`redis://…`: rate limits shared by several processes; without it, each counts alone."
+        default=None,
+        description="`redis://…`: rate limits and tries at signing in shared by several processes; without it, each "
+        "counts alone.",
     )
     smtp_url: SecretStr | None = Field(
         default=None,

@@ -7,8 +7,6 @@ from fastapi.middleware.gzip import GZipMiddleware
 from nicegui import ui
 from starlette.types import ASGIApp
 
-from csms.access.limiting import Limiter
-from csms.access.throttle import SignInThrottle
 from csms.api.app import create_api
 from pages import (
     audit_files,
@@ -65,7 +63,6 @@ ROUTED: Final = (
 def create_app(services: Services) -> ASGIApp:
     """Everything a browser can reach. Outermost first: headers, probes, host, assets, API, bodies, sign-in, pages."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.sign_up_throttle = SignInThrottle(services.clock, per_email=3, per_address=20, window_s=3600)
     for module in ROUTED:
         app.include_router(module.router)
     serve(app)
@@ -87,7 +84,7 @@ def _api(services: Services) -> ASGIApp:
         bus=services.bus,
         webhooks=services.webhooks,
         public_config=public_config,
-        limiter=Limiter(services.settings.redis_url),
+        limiter=services.entrance.limiter,
         entrance=services.entrance,
     )
 

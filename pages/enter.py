@@ -7,7 +7,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from csms.access.entering import enter
-from csms.access.throttle import admit
 from csms.errors import SignInError
 from pages.stepping import end_earlier
 from pages.web.cookies import give_token
@@ -22,7 +21,7 @@ router = APIRouter()
 async def take_enter(request: Request, visit: Annotated[Visit, Depends(current_visit)], token: str = "") -> Response:
     services = visit.services
     try:
-        admit(services.entrance.link_throttle, f"enter:{visit.address}", visit.address)
+        await services.entrance.link_throttle.admit(f"enter:{visit.address}", visit.address)
         session_token = await enter(services.committer, services.clock, door_of(request, visit), token)
     except SignInError as error:
         return plain_page(

@@ -10,7 +10,6 @@ from csms.access.account import tidy_name
 from csms.access.invitations import OpenInvitation, open_invitation
 from csms.access.passwords import RULE
 from csms.access.rules import Rules, rules_in_scope
-from csms.access.throttle import admit
 from csms.errors import ConflictError, InvalidInputError, LinkExpiredError, SignInError
 from models.scope import tenant_scope
 from pages.sign_in import FOREIGN_FORM
@@ -68,7 +67,7 @@ async def take_join(
 
 
 async def _find(visit: Visit, token: str) -> tuple[OpenInvitation, Rules]:
-    admit(visit.services.entrance.link_throttle, f"join:{visit.address}", visit.address)
+    await visit.services.entrance.link_throttle.admit(f"join:{visit.address}", visit.address)
     if visit.tenant_id is None:
         raise LinkExpiredError("An invitation works on the address in its mail alone.")
     with tenant_scope(visit.tenant_id):

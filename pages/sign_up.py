@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from csms.access.passwords import RULE
-from csms.access.throttle import SignInThrottle
 from csms.errors import ConflictError, InvalidInputError, SignInError
 from csms.tenants.choices import LANGUAGES, currencies, time_zones
 from csms.tenants.service import NewTenant, Person, SignedUp, ask_to_sign_up, complete, take_over
@@ -74,8 +73,9 @@ async def take_sign_up(request: Request, visit: CurrentVisit, email: Line = "") 
         address = check_email(email)
     except InvalidInputError as error:
         return _ask(visit, email, str(error), status=422)
-    throttle: SignInThrottle = request.app.state.sign_up_throttle
-    if throttle.admit(address, visit.address):
+    try:
+        await services.entrance.sign_up_throttle.admit(address, visit.address)
+    except SignInError:
         return _ask(visit, email, "Too many letters were asked for. Please try again in an hour.", status=429)
     with platform_scope():
         await ask_to_sign_up(services.committer, services.clock, services.settings, address)

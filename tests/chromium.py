@@ -16,6 +16,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP *.example 127.0.0.1",
 ]
 PATIENCE_MS = 20_000
 """How long a condition may take to come true; on a busy machine a page has been seen to take ten seconds."""

@@ -14,6 +14,7 @@ from sqlmodel import col
 
 from csms.access import policy
 from csms.access.invitations import OpenInvitation, accept_invitation, open_invitation
+from csms.access.limiting import Limiter
 from csms.access.links import find_link, issue_link, use_link
 from csms.access.passwords import hash_password, password_fits
 from csms.access.people import create_user
@@ -28,7 +29,7 @@ from csms.access.second_factor import (
     has_second_factor,
 )
 from csms.access.sessions import Door, actor_of, open_session, record
-from csms.access.throttle import SignInThrottle, admit
+from csms.access.throttle import SignInThrottle
 from csms.access.vault import Vault
 from csms.clock import Clock
 from csms.errors import LinkExpiredError, SignInError
@@ -75,7 +76,8 @@ class _Known:
 
 
 class Entrance:
-    """Everything between a stranger and a session. One per process, for it counts tries."""
+    """Everything between a stranger and a session. One per process, for it counts tries; with a limiter on Redis,
+    all processes count together."""
 
     def __init__(
         self,
@@ -86,20 +88,23 @@ class Entrance:
         *,
         hours: int = 12,
         owners_second_factor: bool = False,
+        limiter: Limiter | None = None,
     ) -> None:
         """`key` is the platform's secret; `hours` is how long a sign-in holds. Of platform owners a second factor is
-        asked by setting, for rules are tenants' own."""
+        asked by setting, for rules are tenants' own. `limiter` counts the tries; without it, in memory."""
         self.committer = committer
         self.database = database
         self.clock = clock
         self.vault = Vault(key)
         self.lasts = timedelta(hours=hours)
         self.owners_rules = Rules(require_second_factor=owners_second_factor)
-        self.throttle = SignInThrottle(clock)
-        self.code_throttle = SignInThrottle(clock, per_email=5)
-        self.letter_throttle = SignInThrottle(clock, per_email=5, per_address=30)
+        self.limiter = limiter or Limiter()
+        self.throttle = SignInThrottle(self.limiter, "password")
+        self.code_throttle = SignInThrottle(self.limiter, "code", per_person=5)
+        self.letter_throttle = SignInThrottle(self.limiter, "letter", per_person=5, per_address=30)
         """For what sends mail to somebody."""
-        self.link_throttle = SignInThrottle(clock, per_email=60, per_address=120)
+        self.sign_up_throttle = SignInThrottle(self.limiter, "sign-up", per_person=3, per_address=20, window_s=3600)
+        self.link_throttle = SignInThrottle(self.limiter, "link", per_person=60, per_address=120)
         """For links that are opened, and departures to a provider: a whole office may share an address."""
 
     async def sign_in(self, door: Door, email: str, password: str) -> Step:
@@ -189,7 +194,7 @@ class Entrance:
                 user = (await session.execute(_by_email(invitation.email))).scalar_one_or_none()
                 rules = await rules_in_scope(session)
                 has_factor = user is not None and await has_second_factor(session, user.id or 0)
-            admit(self.throttle, f"{door.tenant_id}:{invitation.email}", door.address)
+            await self.throttle.admit(f"{door.tenant_id}:{invitation.email}", door.address)
             if not await password_fits(password, user.password_hash if user else None) or user is None:
                 raise SignInError("This is not the password of your account. Check it, or reset it.")
             return await self._proceed(door, self._newcomer(user, invitation, rules, has_factor=has_factor))
@@ -201,17 +206,17 @@ class Entrance:
 
     async def prove_again(self, actor: Actor, password: str) -> User:
         """Ask a signed-in person for their password before something weighty. Raises SignInError."""
-        admit(self.throttle, f"again:{actor.user_id}", actor.address)
+        await self.throttle.admit(f"again:{actor.user_id}", actor.address)
         async with self.database.reading() as session:
             user = await session.get_one(User, actor.user_id)
         if not await password_fits(password, user.password_hash):
             raise SignInError("This is not your present password.")
-        self.throttle.succeeded(f"again:{actor.user_id}")
+        await self.throttle.succeeded(f"again:{actor.user_id}")
         return user
 
     async def _prove(self, door: Door, email: str, password: str) -> _Known:
         email = email.strip().replace("\x00", "").casefold()[:254]
-        admit(self.throttle, f"{door.tenant_id}:{email}", door.address)
+        await self.throttle.admit(f"{door.tenant_id}:{email}", door.address)
         async with self.database.reading() as session:
             known = await self._find(session, door, email)
         if not await password_fits(password, known.user.password_hash if known else None) or known is None:
@@ -219,7 +224,7 @@ class Entrance:
             raise SignInError(REFUSED)
         if known.rules.is_only_way and known.role != Role.ADMIN:
             raise SignInError(f"Passwords are for Admins only here. Use “{known.rules.button}”.")
-        self.throttle.succeeded(f"{door.tenant_id}:{email}")
+        await self.throttle.succeeded(f"{door.tenant_id}:{email}")
         return known
 
     async def _find(self, session: AsyncSession, door: Door, email: str) -> _Known | None:
@@ -236,13 +241,13 @@ class Entrance:
     async def _prove_code(self, door: Door, user: User, code: str) -> None:
         if not code.strip():
             raise SignInError("A code of your authenticator app is needed, or one of your recovery codes.")
-        admit(self.code_throttle, f"code:{user.id}", door.address)
+        await self.code_throttle.admit(f"code:{user.id}", door.address)
         now = self.clock.now()
         kind = await self.committer.run(lambda work: accept_code(work, self.vault, user.id or 0, code, now))
         if kind is None:
             await self._note_failure(door, user.email, {"second_factor": "wrong code"})
             raise SignInError(WRONG_CODE)
-        self.code_throttle.succeeded(f"code:{user.id}")
+        await self.code_throttle.succeeded(f"code:{user.id}")
         if kind != "app":
             who = _named(user, door)
             await self.committer.run(lambda work: record(work, who, "second_factor.recovery_code_used", door, now))

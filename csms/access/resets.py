@@ -12,7 +12,6 @@ from csms.access.links import drop_links, find_link, issue_link, use_link
 from csms.access.passwords import hash_password
 from csms.access.policy import PASSWORD, Actor
 from csms.access.sessions import Door, actor_of, end_everywhere, record
-from csms.access.throttle import admit
 from csms.obligations import SendMail
 from csms.work import Work
 from models import Membership, User
@@ -28,7 +27,7 @@ async def ask_reset(entrance: Entrance, door: Door, email: str, host: Host) -> N
     Raises SignInError after too many tries.
     """
     email = email.strip().replace("\x00", "").casefold()[:254]
-    admit(entrance.letter_throttle, f"forgot:{door.tenant_id}:{email}", door.address)
+    await entrance.letter_throttle.admit(f"forgot:{door.tenant_id}:{email}", door.address)
 
     async def unit(work: Work) -> None:
         now, session = entrance.clock.now(), work.session()
@@ -57,7 +56,7 @@ async def reset_password(entrance: Entrance, door: Door, token: str, password: s
 
     Raises LinkExpiredError, and InvalidInputError for a password that is too easy; then the link still works.
     """
-    admit(entrance.link_throttle, f"reset:{token[:16]}", door.address)
+    await entrance.link_throttle.admit(f"reset:{token[:16]}", door.address)
     now = entrance.clock.now()
     async with entrance.database.reading() as session:
         link = await find_link(session, token, RESET, now, door.tenant_id)

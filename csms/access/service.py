@@ -12,14 +12,12 @@ from csms.access.people import (
     redeem_owner_link,
 )
 from csms.access.sessions import PLATFORM_OWNER, Door, actor_for_token, recognise, sign_out, touch
-from csms.access.throttle import SignInThrottle
 
 __all__ = [
     "FIRST_OWNER",
     "PLATFORM_OWNER",
     "Door",
     "Entrance",
-    "SignInThrottle",
     "Step",
     "StepKind",
     "actor_for_token",

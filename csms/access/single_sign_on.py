@@ -20,7 +20,6 @@ from csms.access.people import create_user, tidy_email
 from csms.access.policy import SINGLE_SIGN_ON, Actor
 from csms.access.rules import Rules, client_secret, rules_in_scope
 from csms.access.sessions import Door, record
-from csms.access.throttle import admit
 from csms.errors import ConflictError, InvalidInputError, SignInError
 from csms.work import Work
 from models import ExternalIdentity, Membership, Role, User
@@ -72,7 +71,7 @@ class SingleSignOn:
     async def begin(self, door: Door, origin: str, target: str) -> Departure:
         """Begin a sign-in on a tenant's hostname; `origin` is its address without a path. Raises SignInError."""
         entrance = self._entrance
-        admit(entrance.link_throttle, f"sso:{door.address}", door.address)
+        await entrance.link_throttle.admit(f"sso:{door.address}", door.address)
         with tenant_scope(door.scope):
             us, _ = await self._relying(origin)
 
@@ -90,7 +89,7 @@ class SingleSignOn:
     async def finish(self, door: Door, origin: str, token: str, query: dict[str, str]) -> Arrival:
         """Take what the provider sent the browser back with. Raises SignInError, and LinkExpiredError."""
         entrance = self._entrance
-        admit(entrance.link_throttle, f"sso:{door.address}", door.address)
+        await entrance.link_throttle.admit(f"sso:{door.address}", door.address)
         flow, now = Flow.of(token), entrance.clock.now()
         with tenant_scope(door.scope):
             async with entrance.database.reading() as session:

@@ -1,78 +1,18 @@
 """Chargers by self-service, as people do it: added, seen to connect, checked; imported; claimed."""
 
-import base64
-import json
 import re
-import socket
-import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import connect
-from websockets.typing import Subprotocol
+from websockets.exceptions import InvalidStatus
 
 from tests.browser.axe import check_both_modes
 from tests.browser.conftest import Site, Visit
+from tests.browser.stranger import Stranger
 
 pytestmark = pytest.mark.browser
-
-
-class Stranger:
-    """A 1.6 charger with one connector that lives by itself, with the identity and password it is told."""
-
-    def __init__(self, site: Site, identity: str, password: str, host: str = "green.localhost") -> None:
-        secret = base64.b64encode(f"{identity}:{password}".encode()).decode()
-        self._connection = connect(
-            f"ws://{host}:{site.ocpp_port}/ocpp/{identity}",
-            sock=socket.create_connection(("127.0.0.1", site.ocpp_port)),
-            subprotocols=[Subprotocol("ocpp1.6")],
-            additional_headers={"Authorization": f"Basic {secret}"},
-        )
-        self._thread = threading.Thread(target=self._live, daemon=True)
-
-    def start(self) -> "Stranger":
-        self._thread.start()
-        return self
-
-    def stop(self) -> None:
-        self._connection.close()
-        self._thread.join()
-
-    def _live(self) -> None:
-        try:
-            self._say(
-                "BootNotification", {"chargePointVendor": "Acme", "chargePointModel": "Twin", "firmwareVersion": "7"}
-            )
-            self._status()
-            for text in self._connection:
-                frame = json.loads(text)
-                if frame[0] == 2:
-                    self._answer(*frame[1:4])
-        except ConnectionClosed:
-            return
-
-    def _say(self, action: str, payload: dict[str, Any]) -> None:
-        self._connection.send(json.dumps([2, f"s{action}", action, payload]))
-
-    def _status(self) -> None:
-        at = datetime.now(UTC).isoformat()
-        report = {"connectorId": 1, "status": "Available", "errorCode": "NoError", "timestamp": at}
-        self._say("StatusNotification", report)
-
-    def _answer(self, message_id: str, action: str, payload: dict[str, Any]) -> None:
-        answer: dict[str, Any] = {"status": "Accepted"}
-        if action == "GetConfiguration":
-            keys = {"HeartbeatInterval": "300", "MeterValueSampleInterval": "60", "NumberOfConnectors": "1"}
-            known = [{"key": key, "readonly": False, "value": value} for key, value in keys.items()]
-            answer = {"configurationKey": known}
-        self._connection.send(json.dumps([3, message_id, answer]))
-        if action == "TriggerMessage" and payload.get("requestedMessage") == "StatusNotification":
-            self._status()
 
 
 @pytest.fixture
@@ -80,8 +20,9 @@ def stranger(site: Site) -> Iterator[Callable[..., Stranger]]:
     """stranger("ID", "password") -> a charger that is connected."""
     running: list[Stranger] = []
 
-    def come(identity: str, password: str, **more: Any) -> Stranger:
-        running.append(Stranger(site, identity, password, **more).start())
+    def come(identity: str, password: str) -> Stranger:
+        address = f"ws://green.localhost:{site.ocpp_port}/ocpp/{identity}"
+        running.append(Stranger(address, password).start())
         return running[-1]
 
     yield come

@@ -20,6 +20,7 @@ from websockets.typing import Subprotocol
 
 from tests.browser.axe import check, check_both_modes
 from tests.browser.conftest import connected
+from tests.browser.stranger import Stranger
 from tests.browser.world import OWNER, PASSWORD, SECRET_KEY
 from tests.caddy import Caddy
 from tests.databases import FurnishedFile
@@ -29,6 +30,8 @@ from tests.processes import ServerProcess, free_port
 
 pytestmark = pytest.mark.browser
 HOST = "charge.green.example"
+DOMAIN = "charge.redrock.example"
+RIVER = "a quiet long river"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ def front(world: FurnishedFile, tmp_path_factory: pytest.TempPathFactory) -> Ite
             "VOLTDECK_OCPP_PORT": str(ocpp_port),
             "VOLTDECK_OCPP_HOST": "127.0.0.1",
             "VOLTDECK_OCPP_PROXIES": "127.0.0.1",
+            "VOLTDECK_OCPP_PUBLIC_URL": f"wss://{{host}}:{caddy.https_port}/ocpp",
             "VOLTDECK_WEB_PORT": str(web_port),
             "VOLTDECK_WEB_HOST": "127.0.0.1",
             "VOLTDECK_PLATFORM_HOST": "platform.localhost",
@@ -101,16 +105,36 @@ def context(chromium: Browser) -> Iterator[BrowserContext]:
     opened.close()
 
 
-def sign_in(page: Page, front: Front, host: str, who: str, path: str) -> None:
+def sign_in(page: Page, front: Front, host: str, who: str, path: str, password: str = PASSWORD) -> None:
     page.goto(front.address(host, path))
     page.get_by_label("E-mail").fill(who)
-    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
     connected(page)
 
 
-def test_from_sign_up_to_a_signed_in_dashboard(front: Front, context: BrowserContext) -> None:
+@pytest.mark.timeout(300)  # one long story: ten pages under three names
+def test_from_sign_up_to_a_charging_platform_of_ones_own(
+    front: Front, context: BrowserContext, chromium: Browser
+) -> None:
+    """What a tenant's Admin does in the first ten minutes, without a shell and without asking anybody."""
     page = context.new_page()
+    sign_up(page, front)
+    make_it_ones_own(page, front)
+    answer_under(DOMAIN, page, front)
+    expect(page).to_have_title("Overview · Red Rock Power")
+    charger = add_charger(page, front)
+    context_of_ben = chromium.new_context(locale="de-CH", ignore_https_errors=True)
+    ben = invite("ben@redrock.example", page, front, context_of_ben)
+    expect(ben).to_have_title("Overview · Red Rock Power")
+    ben.goto(front.address(DOMAIN, "/stations"))
+    expect(ben.locator("tbody a.vd-row__link")).to_have_text(["ROCK-1"])
+    context_of_ben.close()
+    charger.stop()
+
+
+def sign_up(page: Page, front: Front) -> None:
+    """From the platform's own page to the overview of a tenant that was not there before."""
     page.goto(front.address("platform.localhost", "/sign-in"))
     page.get_by_role("link", name="Make a charging platform").click()
     check(page, "sign-up")
@@ -125,17 +149,86 @@ def test_from_sign_up_to_a_signed_in_dashboard(front: Front, context: BrowserCon
     page.get_by_label("Short name").fill("admin")
     page.get_by_label("Your name").fill("Ada Lovelace")
     for label in ("Password", "Password again"):
-        page.get_by_label(label, exact=True).fill("a quiet long river")
+        page.get_by_label(label, exact=True).fill(RIVER)
     page.get_by_role("button", name="Make the platform").click()
     expect(page.get_by_role("alert")).to_contain_text("reserved")
     page.get_by_label("Short name").fill("redrock")
     for label in ("Password", "Password again"):
-        page.get_by_label(label, exact=True).fill("a quiet long river")
+        page.get_by_label(label, exact=True).fill(RIVER)
     page.get_by_role("button", name="Make the platform").click()
     page.wait_for_url(front.address("redrock.localhost"))
     connected(page)
     expect(page).to_have_title("Overview · Red Rock Charging")
     expect(page.get_by_role("button", name=re.compile("Ada Lovelace, Admin"))).to_be_visible()
+
+
+def make_it_ones_own(page: Page, front: Front) -> None:
+    """Another name and colour, published: what everybody sees from then on."""
+    page.goto(front.address("redrock.localhost", "/settings/brand"))
+    connected(page)
+    page.get_by_label("App name").fill("Red Rock Power")
+    page.get_by_label("Accent in light mode", exact=True).fill("#a02030")
+    expect(page.get_by_test_id("dashboard-light").locator(".vd-brand__name")).to_have_text("Red Rock Power")
+    page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_text("is published. Open pages show it")).to_be_visible()
+    shown = front.caddy.get("redrock.localhost", "/api/v1/tenant/config").json()
+    assert (shown["appName"], shown["colors"]["light"]["accent"]) == ("Red Rock Power", "#a02030")
+
+
+def answer_under(domain: str, page: Page, front: Front) -> None:
+    """A name of one's own, from the form to a page under it; only its DNS is set elsewhere, as told."""
+    page.goto(front.address("redrock.localhost", "/settings/domains"))
+    connected(page)
+    page.get_by_role("button", name="Add a domain").first.click()
+    page.get_by_label("Hostname").fill(domain)
+    page.get_by_role("button", name="Add", exact=True).click()
+    card = page.get_by_role("region", name=domain)
+    expect(card.locator("[data-copyable]")).to_have_count(4)
+    alias, target, proof, value = card.locator("[data-copyable]").all_inner_texts()
+    front.names.zone |= {(alias, "CNAME"): [target], (target, "A"): ["127.0.0.1"], (proof, "TXT"): [value]}
+    expect(card.get_by_text("Verified, certificate served")).to_be_visible()
+    page.get_by_role("button", name=f"Make {domain} the main address").click()
+    expect(page.get_by_text(f"Links lead to {domain} from now on.")).to_be_visible()
+    assert "Sign in · Red Rock Power" in front.caddy.get(domain, "/sign-in").text
+    sign_in(page, front, domain, "ada@redrock.example", "/", RIVER)
+
+
+def add_charger(page: Page, front: Front) -> Stranger:
+    """The address and the password that the page shows are all that the charger is given."""
+    page.goto(front.address(DOMAIN, "/stations/new"))
+    connected(page)
+    page.get_by_label("Identity").fill("ROCK-1")
+    page.get_by_label("Location name").fill("Quarry")
+    page.get_by_label("Latitude").fill("47.3769")
+    page.get_by_label("Longitude").fill("8.5417")
+    page.get_by_role("button", name="Add the charger").click()
+    expect(page.get_by_test_id("waiting")).to_contain_text("Waiting for the charger")
+    address = page.get_by_test_id("address").locator("code").inner_text()
+    password = page.get_by_test_id("password").locator("code").inner_text()
+    assert address == front.address(DOMAIN, "/ocpp").replace("https:", "wss:")
+    charger = Stranger(f"{address}/ROCK-1", password, front.caddy.trust()).start()
+    expect(page.get_by_test_id("waiting")).to_contain_text("The charger is here")
+    expect(page.get_by_text("Acme")).to_be_visible()
+    return charger
+
+
+def invite(email: str, page: Page, front: Front, guest: BrowserContext) -> Page:
+    """Invited by mail, and in by the link in it: the guest's own page."""
+    page.goto(front.address(DOMAIN, "/settings/people"))
+    connected(page)
+    page.get_by_role("button", name="Invite").first.click()
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_role("button", name="Send the invitation").click()
+    page.get_by_role("button", name="Done").click()
+    expect(page.get_by_role("button", name=email)).to_be_visible()
+    theirs = guest.new_page()
+    theirs.goto(front.newest_link())
+    theirs.get_by_label("Your name").fill("Ben Red")
+    for label in ("Password", "Password again"):
+        theirs.get_by_label(label, exact=True).fill(RIVER)
+    theirs.get_by_role("button", name="Create my account").click()
+    connected(theirs)
+    return theirs
 
 
 def test_a_domain_is_verified_live_and_served_with_its_certificate(front: Front, context: BrowserContext) -> None:

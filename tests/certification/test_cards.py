@@ -255,11 +255,12 @@ async def test_a_station_that_was_away_catches_up_when_it_boots(lab: Lab) -> Non
 
 async def test_a_list_that_fails_says_why_and_one_left_alone_stays(lab: Lab) -> None:
     async with lab.station() as failing, lab.station() as alone:
-        for station in (failing, alone):
-            await enable(lab, station)
+        # Said first: having booted, a station that keeps a list is looked after at once.
+        await do(lab, keep_list, alone.ref.id, False)
         failing.answers["GetLocalListVersion"] = {"listVersion": 0}
         failing.answers["SendLocalList"] = {"status": "Failed"}
-        await do(lab, keep_list, alone.ref.id, False)
+        for station in (failing, alone):
+            await enable(lab, station)
         await do(lab, add_token, TokenForm("UNWANTED"))
 
         async def has_failed() -> bool:

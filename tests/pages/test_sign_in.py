@@ -1,8 +1,11 @@
 """Signing in and out by form."""
 
+import pytest
+
 from csms.clock import ManualClock
 from pages.services import Services
 from tests.pages.conftest import PASSWORD, Visitor, sign_in
+from tests.windows import count_by
 
 REFUSED = "E-mail and password do not match"
 
@@ -52,7 +55,8 @@ async def test_a_form_of_another_site_is_refused(visitor: Visitor) -> None:
     assert "set-cookie" not in answer.headers
 
 
-async def test_guessing_is_slowed_down(visitor: Visitor, clock: ManualClock) -> None:
+async def test_guessing_is_slowed_down(visitor: Visitor, clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    count_by(clock, monkeypatch)
     browser = visitor()
     for _ in range(10):
         assert REFUSED in (await sign_in(browser, "admin@green.example", "wrong")).text

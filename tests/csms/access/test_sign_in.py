@@ -8,7 +8,8 @@ from sqlmodel import col
 from structlog.testing import capture_logs
 
 from csms.access import service as access
-from csms.access.service import SignInThrottle
+from csms.access.limiting import Limiter
+from csms.access.throttle import SignInThrottle
 from csms.access.tokens import hash_token
 from csms.clock import ManualClock
 from csms.errors import SignInError
@@ -17,6 +18,7 @@ from models import AuditEntry, Role, SignInSession
 from models.db import Database
 from models.scope import platform_scope, tenant_scope
 from tests.tenancy import TwoTenants
+from tests.windows import count_by
 
 PASSWORD = "correct horse battery"
 
@@ -121,8 +123,9 @@ async def test_an_unknown_person_costs_the_same_effort(
     assert all(stored.startswith("$argon2id$") for stored in asked)
 
 
-async def test_guessing_is_slowed_down(door: Door, two_tenants: TwoTenants) -> None:
-    door.entrance.throttle = SignInThrottle(door.clock, per_email=2, per_address=3)
+async def test_guessing_is_slowed_down(door: Door, two_tenants: TwoTenants, monkeypatch: pytest.MonkeyPatch) -> None:
+    count_by(door.clock, monkeypatch)
+    door.entrance.throttle = SignInThrottle(Limiter(), "test", per_person=2, per_address=3)
     green = two_tenants.green.id
     for _ in range(2):
         with pytest.raises(SignInError, match="do not match"):

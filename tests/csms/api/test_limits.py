@@ -1,15 +1,12 @@
-"""Rate limits: told in headers, counted per credential and per address; in Redis for all nodes together."""
+"""Rate limits: told in headers, counted per credential and per address."""
 
-import time
 from dataclasses import replace
 
 import pytest
 from nicegui import core
 
-from csms.access.limiting import Limiter, Rate
 from pages.app import create_app
 from tests.csms.api.conftest import World
-from tests.services import require_redis
 
 
 @pytest.fixture
@@ -47,12 +44,3 @@ async def test_the_door_is_stricter(strict: World) -> None:
     answers = [await strict.client().post("/auth/token", json=asked) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [401, 401, 429]
     assert (await strict.client().get("/tenant")).status_code == 401
-
-
-async def test_nodes_count_together_in_redis() -> None:
-    url = require_redis()
-    one, other = Limiter(url), Limiter(url)
-    who, rate = f"test {time.time()}", Rate("test", 3)
-    standings = [await limiter.admit(rate, who) for limiter in (one, other, one, other)]
-    assert [standing.admitted for standing in standings] == [True, True, True, False]
-    assert [standing.remaining for standing in standings] == [2, 1, 0, 0]
