@@ -27,11 +27,19 @@ async def fuzz(versions: list[OcppVersion], frames: int, seed: int) -> None:
         await platform.gateway.start()
         for version in versions:
             report = await attack(Lab(platform, tenants), version, frames, seed)
-            memory = ", ".join(f"{each:.0f}" for each in report.memory_mb[:: max(1, len(report.memory_mb) // 10)])
+            memory, caches = told(report.memory_mb), told(report.caches_mb)
             print(f"OCPP {version}: {report.sent} frames, {report.answered} answers, {report.results} results")
-            print(f"  {dict(report.codes.most_common())}\n  memory in MB: {memory}", flush=True)
+            print(
+                f"  {dict(report.codes.most_common())}\n  memory in MB: {memory}\n  of which SQLite: {caches}",
+                flush=True,
+            )
         await platform.gateway.stop()
         await platform.close()
+
+
+def told(samples: list[float]) -> str:
+    """Ten or so of them, in a line."""
+    return ", ".join(f"{each:.0f}" for each in samples[:: max(1, len(samples) // 10)])
 
 
 if __name__ == "__main__":

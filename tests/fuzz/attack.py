@@ -1,6 +1,8 @@
 """Sends mutated frames over a real socket and counts: every CALL is answered exactly once, the socket stays open."""
 
+import _sqlite3
 import asyncio
+import ctypes
 import random
 from collections import Counter
 from dataclasses import dataclass, field
@@ -35,6 +37,8 @@ class Report:
     results: int = 0
     codes: Counter[str] = field(default_factory=Counter[str])
     memory_mb: list[float] = field(default_factory=list[float])
+    caches_mb: list[float] = field(default_factory=list[float])
+    """What SQLite holds of it: pages of the file that grows, up to the size each connection's cache is given."""
 
 
 def expected_id(text: str, version: OcppVersion) -> str | int | None:
@@ -70,6 +74,7 @@ async def attack(lab: Lab, version: OcppVersion, frames: int, seed: int = 1) -> 
             report.sent += BATCH
             if report.sent % 5_000 < BATCH:
                 report.memory_mb.append(memory_mb())
+                report.caches_mb.append(sqlite_mb())
     return report
 
 
@@ -103,3 +108,10 @@ async def _take(answer: list[Any], socket: ClientConnection, missing: Counter[An
 def memory_mb() -> float:
     """What this process takes of the machine's memory."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
+
+
+def sqlite_mb() -> float:
+    """What SQLite has allocated in this process."""
+    used = ctypes.CDLL(_sqlite3.__file__).sqlite3_memory_used
+    used.restype = ctypes.c_int64
+    return used() / 1e6
