@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,7 +21,6 @@ from tests.tenancy import TwoTenants
 
 SESSION = "voltdeck-session"
 Visit = Callable[..., Page]
-ContextOf = Callable[[str, str], BrowserContext]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,50 +76,85 @@ def site(world: FurnishedFile, tmp_path_factory: pytest.TempPathFactory) -> Iter
     assert server.stop() == 0
 
 
+class Tabs:
+    """The tabs of a file's tests, by host and role: what a person at a host does is in one context, signed in once by
+    the form's own request, and what one page has fetched the next has at hand.
+
+    A tab that a test has left serves the next one, for a new one takes more work than the page in it.
+    """
+
+    def __init__(self, site: Site, chromium: Browser) -> None:
+        self._site = site
+        self._chromium = chromium
+        self._contexts: dict[tuple[str, str], BrowserContext] = {}
+        self._idle: defaultdict[tuple[str, str], list[Page]] = defaultdict(list)
+        self.problems: list[str] = []
+        """Errors in pages, and requests to anyone but the site."""
+
+    def take(self, host: str, role: str) -> Page:
+        """A tab that shows nothing yet, at `host`; `role=""` is a stranger."""
+        if self._idle[host, role]:
+            return self._idle[host, role].pop()
+        page = self._context_of(host, role).new_page()
+        watch(page, self._site, self.problems)
+        self._leave(page, host)
+        return page
+
+    def give_back(self, page: Page, host: str, role: str) -> None:
+        """Leave nothing behind: neither what the browser kept nor an open socket."""
+        self._leave(page, host)
+        page.evaluate("localStorage.clear()")
+        page.mouse.move(0, 0)
+        if not role:
+            page.context.clear_cookies()
+        self._idle[host, role].append(page)
+
+    def close(self) -> None:
+        for context in self._contexts.values():
+            context.close()
+
+    def _leave(self, page: Page, host: str) -> None:
+        page.goto(self._site.address(host, "/manifest.webmanifest"))
+
+    def _context_of(self, host: str, role: str) -> BrowserContext:
+        if (host, role) not in self._contexts:
+            context = self._contexts[host, role] = self._chromium.new_context(locale="en-GB")
+            if role:
+                cookie = sign_in(self._site, host, email_of(host, role))
+                context.add_cookies([{"name": SESSION, "value": cookie, "url": self._site.address(host)}])
+        return self._contexts[host, role]
+
+
 @pytest.fixture(scope="module")
-def context_of(site: Site, chromium: Browser) -> Iterator[ContextOf]:
-    """What a person at a host does is in one context, as the tabs of their browser are: signed in once per file, by
-    the form's own request, and what one page has fetched the next has at hand."""
-    known: dict[tuple[str, str], BrowserContext] = {}
-
-    def find(host: str, role: str) -> BrowserContext:
-        if (host, role) not in known:
-            known[host, role] = chromium.new_context(locale="en-GB")
-            cookie = {"name": SESSION, "value": sign_in(site, host, email_of(host, role)), "url": site.address(host)}
-            known[host, role].add_cookies([cookie])  # type: ignore[list-item]
-        return known[host, role]
-
-    yield find
-    for context in known.values():
-        context.close()
+def tabs(site: Site, chromium: Browser) -> Iterator[Tabs]:
+    opened = Tabs(site, chromium)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
-def visit(site: Site, chromium: Browser, context_of: ContextOf) -> Iterator[Visit]:
+def visit(site: Site, tabs: Tabs) -> Iterator[Visit]:
     """visit("green", "/stations", role="viewer", width=390, mode="dark") -> a page that is connected.
 
     `role=""` is a stranger. The test fails on an error in a page and on a request to anyone but the site.
     """
-    pages: list[Page] = []
-    problems: list[str] = []
+    taken: list[tuple[Page, str, str]] = []
 
     def go(host: str = "green", path: str = "/", *, role: str = "operator", width: int = 1440, mode: str = "") -> Page:
-        context = context_of(host, role) if role else chromium.new_context(locale="en-GB")
-        page = context.new_page()
-        pages.append(page)
+        page = tabs.take(host, role)
+        taken.append((page, host, role))
         page.set_viewport_size({"width": width, "height": 900})
         if mode:
-            page.add_init_script(f"localStorage.setItem('voltdeck-mode', '{mode}')")
-        watch(page, site, problems)
+            page.evaluate("mode => localStorage.setItem('voltdeck-mode', mode)", mode)
         page.goto(site.address(host, path))
         if role:
             connected(page)
         return page
 
     yield go
-    for page in pages:
-        page.evaluate("localStorage.clear()")
-        page.close()
+    for page, host, role in taken:
+        tabs.give_back(page, host, role)
+    problems, tabs.problems[:] = list(tabs.problems), []
     assert not problems
 
 
