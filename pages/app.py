@@ -90,7 +90,12 @@ def _api(services: Services) -> ASGIApp:
 
 
 def _mount_nicegui(app: FastAPI) -> None:
-    """Sign-ins are rows of ours, so the framework gets no storage secret and sets no cookie."""
+    """Sign-ins are rows of ours, so the framework gets no storage secret and sets no cookie.
+
+    Quasar's bar that runs over the top with every request is left out: our pages say themselves what they wait for, and
+    the bar has no name for who hears the page.
+    """
+    root.nicegui_app.config.quasar_config["loadingBar"]["skipHijack"] = True
     ui.run_with(
         app,
         title="",

@@ -4,7 +4,7 @@ import os
 import shutil
 from typing import Any
 
-from playwright.sync_api import Browser, Error, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Playwright, expect, sync_playwright
 
 from tests.services import skip_or_fail
 
@@ -31,6 +31,12 @@ def launch_options() -> dict[str, Any]:
     installed = (shutil.which(name) for name in ("chromium-headless-shell", "chromium", "chromium-browser"))
     path = os.environ.get("VOLTDECK_CHROMIUM") or next(filter(None, installed), None)
     return {"args": FLAGS, **({"executable_path": path} if path else {})}
+
+
+def new_context(browser: Browser, **options: Any) -> BrowserContext:
+    """A browser of one person, who has asked for less motion: nothing is waited for, and nothing drawn, that only
+    moves. `options` are those of Playwright."""
+    return browser.new_context(**{"locale": "en-GB", "reduced_motion": "reduce", **options})
 
 
 class SharedChromium:

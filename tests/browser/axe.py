@@ -1,16 +1,19 @@
 """What axe objects to: barriers for people who read, point or see colours in other ways."""
 
-from typing import Any
+from typing import Any, Final
 
 from axe_playwright_python.base import AXE_SCRIPT
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
-_ALL = {"resultTypes": ["violations"]}
-_COLOURS = {**_ALL, "runOnly": ["color-contrast", "link-in-text-block"]}
+PHONE: Final = ViewportSize(width=390, height=900)
+_ALL: Final[dict[str, Any]] = {"resultTypes": ["violations"]}
+_COLOUR_RULES: Final = ("color-contrast", "link-in-text-block")
 """The rules that look at colours, which are all that changes between light and dark."""
-_SET_MODE = "mode => { document.documentElement.dataset.mode = mode; setDark(mode === 'dark'); }"
-_AT_REST = "document.getAnimations().every(one => one.effect.getComputedTiming().endTime === Infinity)"
+_COLOURS: Final = {**_ALL, "runOnly": list(_COLOUR_RULES)}
+_NO_COLOURS: Final = {**_ALL, "rules": {rule: {"enabled": False} for rule in _COLOUR_RULES}}
+_SET_MODE: Final = "mode => { document.documentElement.dataset.mode = mode; setDark(mode === 'dark'); }"
+_AT_REST: Final = "document.getAnimations().every(one => one.effect.getComputedTiming().endTime === Infinity)"
 
 
 def at_rest(page: Page) -> None:
@@ -33,3 +36,16 @@ def check_both_modes(page: Page, what: str, part: str | None = None) -> None:
     check(page, f"{what}, dark", part, _COLOURS)
     page.evaluate(_SET_MODE, "light")
     at_rest(page)
+
+
+def check_everywhere(page: Page, what: str) -> None:
+    """Check a wide page in both modes, then made as narrow as a phone, where it has the same colours in another order:
+    no barrier, and nothing wider than the phone. It is as wide as before afterwards."""
+    check_both_modes(page, what)
+    wide = page.viewport_size
+    page.set_viewport_size(PHONE)
+    at_rest(page)
+    check(page, f"{what} on a phone", options=_NO_COLOURS)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], f"{what} on a phone"
+    if wide is not None:
+        page.set_viewport_size(wide)

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from tests.browser.charger import Charger
 from tests.browser.world import OWNER, PASSWORD, SECRET_KEY, furnish
-from tests.chromium import PATIENCE_MS
+from tests.chromium import PATIENCE_MS, new_context
 from tests.databases import FurnishedFile
 from tests.forking import fork
 from tests.processes import ServerProcess, free_port
@@ -118,7 +118,7 @@ class Tabs:
 
     def _context_of(self, host: str, role: str) -> BrowserContext:
         if (host, role) not in self._contexts:
-            context = self._contexts[host, role] = self._chromium.new_context(locale="en-GB")
+            context = self._contexts[host, role] = new_context(self._chromium)
             if role:
                 cookie = sign_in(self._site, host, email_of(host, role))
                 context.add_cookies([{"name": SESSION, "value": cookie, "url": self._site.address(host)}])

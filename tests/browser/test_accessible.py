@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.axe import check, check_both_modes
+from tests.browser.axe import check, check_everywhere
 from tests.browser.conftest import Visit
 
 pytestmark = pytest.mark.browser
@@ -16,11 +16,10 @@ def test_sign_in(visit: Visit, host: str, mode: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["green", "blue"])
-@pytest.mark.parametrize("width", [1440, 390])
-def test_overview(visit: Visit, host: str, width: int) -> None:
-    page = visit(host, mode="light", width=width)
+def test_overview(visit: Visit, host: str) -> None:
+    page = visit(host, mode="light")
     expect(page.locator(".problems, .vd-empty").first).to_be_visible()
-    check_both_modes(page, "overview")
+    check_everywhere(page, "overview")
 
 
 @pytest.mark.parametrize("path", ["/", "/new"])

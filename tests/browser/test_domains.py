@@ -23,6 +23,7 @@ from tests.browser.conftest import connected
 from tests.browser.stranger import Stranger
 from tests.browser.world import OWNER, PASSWORD, SECRET_KEY
 from tests.caddy import Caddy
+from tests.chromium import new_context
 from tests.databases import FurnishedFile
 from tests.forking import fork
 from tests.nameserver import NameServer
@@ -100,7 +101,7 @@ def front(world: FurnishedFile, tmp_path_factory: pytest.TempPathFactory) -> Ite
 @pytest.fixture
 def context(chromium: Browser) -> Iterator[BrowserContext]:
     """A browser that takes the test's authority on trust; whether it may is asked by Caddy.get."""
-    opened = chromium.new_context(locale="de-CH", ignore_https_errors=True)
+    opened = new_context(chromium, locale="de-CH", ignore_https_errors=True)
     yield opened
     opened.close()
 
@@ -124,7 +125,7 @@ def test_from_sign_up_to_a_charging_platform_of_ones_own(
     answer_under(DOMAIN, page, front)
     expect(page).to_have_title("Overview · Red Rock Power")
     charger = add_charger(page, front)
-    context_of_ben = chromium.new_context(locale="de-CH", ignore_https_errors=True)
+    context_of_ben = new_context(chromium, locale="de-CH", ignore_https_errors=True)
     ben = invite("ben@redrock.example", page, front, context_of_ben)
     expect(ben).to_have_title("Overview · Red Rock Power")
     ben.goto(front.address(DOMAIN, "/stations"))

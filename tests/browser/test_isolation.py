@@ -106,7 +106,7 @@ def _plain() -> Iterator[tuple[str, str]]:
     for module in ROUTED:
         for route in module.router.routes:
             assert isinstance(route, APIRoute)
-            for method in route.methods:
+            for method in route.methods or ():
                 yield method, route.path
 
 

@@ -9,6 +9,7 @@ from pyotp.totp import TOTP
 from tests.browser.axe import check, check_both_modes
 from tests.browser.conftest import Site, Visit, connected, email_of, fill_sign_in
 from tests.browser.world import PASSWORD
+from tests.chromium import new_context
 
 pytestmark = pytest.mark.browser
 NEW = "a long quiet river"
@@ -26,7 +27,7 @@ def test_invited_accepted_and_removed_again(site: Site, visit: Visit, chromium: 
     admin.get_by_role("button", name="Done").click()
     expect(admin.get_by_role("button", name="nina@new.example")).to_be_visible()
 
-    context = chromium.new_context(locale="en-GB")
+    context = new_context(chromium, reduced_motion="no-preference")  # with all that moves, as most people have it
     nina = context.new_page()
     nina.goto(link)
     nina.get_by_label("Your name").fill("Nina New")
@@ -65,7 +66,7 @@ def test_people_are_accessible(site: Site, visit: Visit) -> None:
 
 
 def test_an_app_is_set_up_and_asked_for(site: Site, chromium: Browser) -> None:
-    context = chromium.new_context(locale="en-GB")
+    context = new_context(chromium)
     page = context.new_page()
     fill_sign_in(page, site.address("depot", "/sign-in?next=/account"), email_of("depot", "viewer"))
     connected(page)
@@ -83,7 +84,7 @@ def test_an_app_is_set_up_and_asked_for(site: Site, chromium: Browser) -> None:
     expect(page.get_by_text("On. 10 of your recovery codes are left.")).to_be_visible()
     context.close()
 
-    again = chromium.new_context(locale="en-GB", java_script_enabled=False).new_page()
+    again = new_context(chromium, java_script_enabled=False).new_page()
     fill_sign_in(again, site.address("depot", "/sign-in?next=/stations"), email_of("depot", "viewer"))
     expect(again.get_by_role("heading", name="Second step")).to_be_visible()
     again.get_by_label("Code").fill("000000")
@@ -97,7 +98,7 @@ def test_an_app_is_set_up_and_asked_for(site: Site, chromium: Browser) -> None:
 
 def test_sign_ins_are_seen_and_ended(site: Site, visit: Visit, chromium: Browser) -> None:
     page = visit("green", "/account", role="viewer", mode="light")
-    context = chromium.new_context(locale="en-GB")
+    context = new_context(chromium)
     other = context.new_page()
     fill_sign_in(other, site.address("green", "/sign-in"), email_of("green", "viewer"))
     connected(other)
@@ -128,7 +129,7 @@ def test_what_is_for_admins_is_not_for_others(visit: Visit, path: str) -> None:
 
 
 def test_the_owner_enters_with_a_reason_and_leaves(site: Site, visit: Visit, chromium: Browser) -> None:
-    context = chromium.new_context(locale="en-GB")
+    context = new_context(chromium)
     page = context.new_page()
     fill_sign_in(page, site.address("platform", "/sign-in"), "owner@example.com")
     connected(page)

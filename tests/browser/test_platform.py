@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Site, Visit, connected, fill_sign_in
+from tests.chromium import new_context
 
 pytestmark = pytest.mark.browser
 
@@ -18,7 +19,7 @@ def test_a_new_tenant_is_reachable_at_once(site: Site, visit: Visit, chromium: B
     page.get_by_role("button", name="Add the tenant").click()
     password = page.get_by_test_id("password").inner_text()
     assert len(password) > 15
-    context = chromium.new_context()
+    context = new_context(chromium)
     admin = context.new_page()
     fill_sign_in(admin, site.address("redrock", "/sign-in"), "ada@redrock.example", password)
     connected(admin)

@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import Site, Visit, connected, email_of, fill_sign_in
 from tests.browser.world import BRANDS, PASSWORD
+from tests.chromium import new_context
 
 pytestmark = pytest.mark.browser
 
@@ -26,7 +27,7 @@ def test_each_tenants_people_sign_in_under_its_brand(site: Site, visit: Visit, h
 
 
 def test_without_scripts(site: Site, chromium: Browser) -> None:
-    context = chromium.new_context(java_script_enabled=False)
+    context = new_context(chromium, java_script_enabled=False)
     page = context.new_page()
     fill_sign_in(page, site.address("green", "/sign-in"), email_of("green", "viewer"), "wrong")
     expect(page.get_by_role("alert")).to_contain_text("do not match an account here")
@@ -39,7 +40,7 @@ def test_without_scripts(site: Site, chromium: Browser) -> None:
 
 
 def test_signing_out_closes_every_tab_of_this_browser(site: Site, chromium: Browser) -> None:
-    context = chromium.new_context()
+    context = new_context(chromium)
     first, second = context.new_page(), context.new_page()
     fill_sign_in(first, site.address("green", "/sign-in"), email_of("green", "operator"))
     connected(first)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.chromium import new_context
 from tests.processes import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -35,7 +36,7 @@ def context_at(chromium: Browser) -> Iterator[Callable[[str], BrowserContext]]:
 
     def find(host: str) -> BrowserContext:
         if host not in known:
-            known[host] = chromium.new_context(locale="en-GB")
+            known[host] = new_context(chromium)
         return known[host]
 
     yield find
