@@ -31,7 +31,7 @@ class LocalListShape(Shape):
 
     station: str = Field(examples=["DE-BER-001"])
     state: str = Field(examples=["current"])
-    """off: left alone; current: it holds what it should; waiting, offline, failed: not yet; unsupported: it knows none."""
+    """off: left alone; current: holds what it should; waiting, offline, failed: not yet; unsupported: it has none."""
     keep: bool | None
     """What was chosen: kept in step, or left alone; null: as the station is set."""
     is_enabled: bool
