@@ -1,5 +1,6 @@
 """The web application: what every request passes, and what may answer it."""
 
+from functools import partial
 from typing import Final
 
 from fastapi import FastAPI
@@ -32,6 +33,7 @@ from pages.web.bodies import BodyLimit
 from pages.web.gate import SignInGate
 from pages.web.headers import SecurityHeaders
 from pages.web.hosts import HostGate
+from pages.web.label_print import print_labels
 from pages.web.probes import Probes
 from pages.web.socket_origin import restrict_socket
 from pages.web.tenant_config import public_config
@@ -84,6 +86,8 @@ def _api(services: Services) -> ASGIApp:
         bus=services.bus,
         webhooks=services.webhooks,
         public_config=public_config,
+        acceptance=services.acceptance,
+        print_labels=partial(print_labels, services.settings),
         limiter=services.entrance.limiter,
         entrance=services.entrance,
     )

@@ -1,6 +1,5 @@
 """Labels as a PDF, for the signed-in visitor's tenant alone."""
 
-import asyncio
 from dataclasses import replace
 from typing import Annotated
 
@@ -9,16 +8,14 @@ from starlette.responses import Response
 
 from csms.cause import because_of, new_cause
 from csms.errors import InvalidInputError, PermissionDeniedError
-from csms.stations.label_sheet import FORMS, LabelBrand, label_sheet
+from csms.stations.label_sheet import FORMS
 from csms.stations.labels import labels
-from csms.tenants.main_host import main_host_of
 from models.scope import tenant_scope
+from pages.web.label_print import print_labels
 from pages.web.plain import plain_page
 from pages.web.visit import Visit, current_visit
 
 router = APIRouter(prefix="/data")
-_one_at_a_time = asyncio.Semaphore(1)
-"""Setting two thousand labels takes a core for seconds; the next print waits."""
 
 
 @router.get("/labels.pdf")
@@ -37,11 +34,7 @@ async def labels_pdf(
             rows = await services.committer.run(lambda work: labels(work, who, station_ids=ids, location_id=place))
     except (InvalidInputError, PermissionDeniedError) as error:
         return _say(visit, "Nothing to print", str(error), 403 if isinstance(error, PermissionDeniedError) else 422)
-    brand = visit.brand
-    printed = LabelBrand(brand.app_name, brand.logo_svg, str(getattr(tenant, "support_phone", "")))
-    address = services.settings.address_of(main_host_of(tenant))
-    async with _one_at_a_time:
-        pdf = await asyncio.to_thread(label_sheet, rows, FORMS[form], printed, address)
+    pdf = await print_labels(services.settings, tenant, rows, form)
     headers = {"Content-Disposition": 'inline; filename="labels.pdf"', "Cache-Control": "no-store"}
     return Response(pdf, media_type="application/pdf", headers=headers)
 

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from csms.acceptance.service import Acceptance
 from csms.access.grants import Grants
 from csms.access.limiting import Limiter
 from csms.access.service import Entrance as PeoplesEntrance
@@ -19,7 +20,7 @@ from csms.api.feed import EventFeed
 from csms.api.openapi import PREFIX, document_of, operation_id
 from csms.api.problems import answer
 from csms.api.resources import ROUTERS
-from csms.api.services import ApiServices
+from csms.api.services import ApiServices, LabelPrinter
 from csms.bus.bus import Bus
 from csms.clock import Clock
 from csms.commands.service import Commands
@@ -49,6 +50,8 @@ def create_api(
     bus: Bus,
     webhooks: Webhooks,
     public_config: Callable[[TenantInfo, str], dict[str, Any]],
+    acceptance: Acceptance,
+    print_labels: LabelPrinter,
     limiter: Limiter,
     entrance: PeoplesEntrance,
 ) -> FastAPI:
@@ -65,6 +68,8 @@ def create_api(
         bus=bus,
         webhooks=webhooks,
         public_config=public_config,
+        acceptance=acceptance,
+        print_labels=print_labels,
         limiter=limiter,
         entrance=entrance,
         keys=keys,

@@ -1,10 +1,11 @@
 """Which stations' local lists we keep in step with the tokens, and how each of them stands."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import func
+from sqlalchemy import func, or_, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
@@ -17,6 +18,7 @@ from csms.work import Work
 from models import ChargingStation, LocalList, LocalListEntry, Registration, StationVariable
 
 NO_LISTS = -1
+_MOST_NAMED = 500
 _ENABLED = (("", "LocalAuthListEnabled"), ("LocalAuthListCtrlr", "Enabled"))
 
 
@@ -72,36 +74,54 @@ class ListState:
 
 async def list_states(session: AsyncSession, station_id: int | None = None) -> list[ListState]:
     """Every station of the tenant in scope that has a list, or one station; by identity."""
-    revision = await list_revision(session)
-    enabled = await _enabled(session)
-    entries = dict(cast(Any, (await session.execute(_entries())).all()))
-    query = (
-        select(ChargingStation, LocalList)
-        .outerjoin(LocalList, col(LocalList.station_id) == col(ChargingStation.id))
-        .order_by(col(ChargingStation.identity_key))
-    )
+    query = stations_with_list().order_by(col(ChargingStation.identity_key))
     if station_id is not None:
         query = query.where(col(ChargingStation.id) == station_id)
-    rows: list[tuple[ChargingStation, LocalList | None]] = list(cast(Any, (await session.execute(query)).all()))
-    found = [_state(station, row, revision, enabled, entries) for station, row in rows]
-    return [state for state in found if state.is_enabled or state.choice is not None or state.version is not None]
+    return await states_of(session, (await session.scalars(query)).all())
 
 
-def _entries() -> Any:
-    counted = func.count(col(LocalListEntry.id))
-    return select(col(LocalListEntry.station_id), counted).group_by(col(LocalListEntry.station_id))
+def stations_with_list() -> Any:
+    """A select of the stations whose list is enabled, chosen or known, in no order."""
+    decided = select(col(LocalList.station_id)).where(
+        col(LocalList.is_kept).is_not(None) | col(LocalList.version).is_not(None)
+    )
+    this = col(ChargingStation.id)
+    query = select(ChargingStation).where(col(ChargingStation.decommissioned_at).is_(None))
+    return query.where(this.in_(decided) | this.in_(_enabled()))
 
 
-async def _enabled(session: AsyncSession) -> set[int]:
-    query = select(
-        col(StationVariable.station_id), col(StationVariable.component), col(StationVariable.variable)
-    ).where(
-        col(StationVariable.variable).in_([name for _, name in _ENABLED]),
+async def states_of(session: AsyncSession, stations: Sequence[ChargingStation]) -> list[ListState]:
+    """How the lists of these stations stand, in their order; also of those that have none."""
+    if not stations:
+        return []
+    ids = [station.id for station in stations]
+    revision = await list_revision(session)
+    enabled = set((await session.scalars(_enabled(ids))).all())
+    counted = select(col(LocalListEntry.station_id), func.count(col(LocalListEntry.id)))
+    counted = counted.where(_among(LocalListEntry, ids)).group_by(col(LocalListEntry.station_id))
+    entries = dict(cast(Any, (await session.execute(counted)).all()))
+    known = (await session.scalars(select(LocalList).where(_among(LocalList, ids)))).all()
+    rows = {row.station_id: row for row in known}
+    return [_state(station, rows.get(station.id or 0), revision, enabled, entries) for station in stations]
+
+
+def _enabled(ids: Sequence[int | None] | None = None) -> Any:
+    """Stations, among these, that say they are set to use a list."""
+    named = [
+        (col(StationVariable.component) == component) & (col(StationVariable.variable) == variable)
+        for component, variable in _ENABLED
+    ]
+    query = select(col(StationVariable.station_id)).where(
+        or_(*named),
         col(StationVariable.attribute) == "Actual",
         func.lower(col(StationVariable.value)).in_(("true", "1")),
     )
-    found = (await session.execute(query)).all()
-    return {station_id for station_id, component, variable in found if (component, variable) in _ENABLED}
+    return query if ids is None else query.where(_among(StationVariable, ids))
+
+
+def _among(model: Any, ids: Sequence[int | None]) -> Any:
+    """Of one of these stations. A whole fleet is not named one by one: databases bound how much a statement binds."""
+    return model.station_id.in_(ids) if len(ids) <= _MOST_NAMED else true()
 
 
 def _state(

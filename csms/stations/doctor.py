@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Executable, delete, select
+from sqlalchemy import Executable, Select, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -196,10 +196,14 @@ async def failed_handshakes(
     session: AsyncSession, *, station_id: int | None = None, limit: int = 100
 ) -> list[FailedHandshake]:
     """Failures in the name of the tenant's stations, or of one of them, the latest first. Needs a tenant in scope."""
-    query = _latest(limit).where(col(FailedHandshake.tenant_id) == current_tenant_id())
-    if station_id is not None:
-        query = query.where(col(FailedHandshake.station_id) == station_id)
+    query = failures_of_tenant(station_id).order_by(col(FailedHandshake.last_at).desc()).limit(limit)
     return list((await session.execute(query)).scalars())
+
+
+def failures_of_tenant(station_id: int | None = None) -> Select[FailedHandshake]:
+    """The same as a select, in no order. Needs a tenant in scope."""
+    query = select(FailedHandshake).where(col(FailedHandshake.tenant_id) == current_tenant_id())
+    return query if station_id is None else query.where(col(FailedHandshake.station_id) == station_id)
 
 
 async def all_failed_handshakes(session: AsyncSession, *, limit: int = 100) -> list[FailedHandshake]:

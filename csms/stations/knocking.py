@@ -124,18 +124,19 @@ async def claim(
 
 
 async def refuse(work: Work, actor: Actor, knock_id: int, at: datetime) -> None:
-    """Hear no more of it. It can be looked up among the refused, and taken back."""
+    """Hear no more of it. It can be looked up among the refused, and taken back. Raises ConflictError when it has been
+    claimed meanwhile."""
     require(actor, Permission.STATIONS_MANAGE)
-    knock = await _find(work.session(), knock_id)
+    knock = await _undecided(work.session(), knock_id)
     knock.state, knock.decided_at = KnockState.REFUSED, at
     await work.session().flush()
     audit.record(work, actor, "charger.refused", f"charger {knock.identity}", {"address": knock.address}, at=at)
 
 
 async def take_back(work: Work, actor: Actor, knock_id: int, at: datetime) -> None:
-    """Let a refused charger wait for a decision again."""
+    """Let a refused charger wait for a decision again. Raises ConflictError when it has been claimed meanwhile."""
     require(actor, Permission.STATIONS_MANAGE)
-    knock = await _find(work.session(), knock_id)
+    knock = await _undecided(work.session(), knock_id)
     knock.state, knock.decided_at = KnockState.WAITING, None
     await work.session().flush()
     audit.record(work, actor, "charger.refusal_taken_back", f"charger {knock.identity}", {}, at=at)
@@ -164,6 +165,13 @@ async def _find(session: AsyncSession, knock_id: int) -> Knock:
     if found is None:
         raise NotFoundError("This charger has been forgotten; it appears again when it knocks.")
     return found
+
+
+async def _undecided(session: AsyncSession, knock_id: int) -> Knock:
+    knock = await _find(session, knock_id)
+    if knock.state == KnockState.CLAIMED:
+        raise ConflictError(f"{knock.identity} has been claimed already.")
+    return knock
 
 
 @lru_cache

@@ -90,7 +90,8 @@ async def list_connectors(
 
 def _with_station(part: Any) -> Any:
     query = select(part, col(ChargingStation.identity), col(ChargingStation.location_id))
-    return query.join(ChargingStation, col(ChargingStation.id) == part.station_id)
+    query = query.join(ChargingStation, col(ChargingStation.id) == part.station_id)
+    return query.where(col(ChargingStation.decommissioned_at).is_(None))
 
 
 def _placed(row: tuple[Evse | Connector, str, int]) -> dict[str, Any]:

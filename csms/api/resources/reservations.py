@@ -9,11 +9,11 @@ from starlette.responses import Response
 from csms.access.policy import Permission
 from csms.api.call import SignedIn
 from csms.api.resources.commands import OUTCOMES, AnswerShape, told
-from csms.api.resources.stations import require_station
 from csms.api.routing import new_router
 from csms.api.shapes import Body, Identity, Listed, Moment, Shape, Whole
 from csms.errors import InvalidInputError
 from csms.reservations.queries import ReservationRow, reservations
+from csms.stations.managing import find_station
 
 router = new_router("reservations", "/stations/{identity}/reservations")
 
@@ -56,7 +56,7 @@ async def list_reservations(
     """The latest reservations of a station, last to expire first."""
     call.require(Permission.STATIONS_VIEW)
     async with call.reading() as session:
-        station = await require_station(session, identity)
+        station = await find_station(session, identity)
         rows = await reservations(session, call.services.clock.now(), station_id=station.id, limit=limit)
     return Listed(data=[_shape(row) for row in rows])
 

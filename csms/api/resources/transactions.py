@@ -15,11 +15,11 @@ from csms.access.policy import Permission
 from csms.api.call import Call, SignedIn
 from csms.api.etags import IfMatch
 from csms.api.paging import Key, Ordering, PageAsk
-from csms.api.resources.stations import require_station
 from csms.api.routing import new_router
 from csms.api.shapes import Body, Identity, Listed, LongText, Moment, RowId, Shape
 from csms.authorization.keys import token_key
 from csms.errors import NotFoundError
+from csms.stations.managing import find_station
 from csms.transactions.queries import TransactionDetail, TransactionRow, transaction_detail, transaction_rows
 from csms.transactions.repairing import close_lost
 from csms.transactions.samples import samples_of
@@ -160,7 +160,7 @@ async def list_transactions_of_station(
     """Sessions at one station, newest first."""
     call.require(Permission.TRANSACTIONS_VIEW)
     async with call.reading() as session:
-        station = await require_station(session, identity)
+        station = await find_station(session, identity)
     return await _listed(call, page, id_token, active, [col(Transaction.station_id) == station.id])
 
 

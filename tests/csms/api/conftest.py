@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -12,6 +11,8 @@ import pytest
 from nicegui import core
 from starlette.types import ASGIApp
 
+from csms.acceptance.service import Acceptance
+from csms.acceptance.steps import Limits
 from csms.access import service as access
 from csms.access.oidc import OpenId
 from csms.access.outgoing import Outgoing
@@ -19,6 +20,7 @@ from csms.access.policy import Actor, Permission
 from csms.access.programs import create_key
 from csms.access.single_sign_on import SingleSignOn
 from csms.bus.bus import Bus
+from csms.bus.events import StationRemoved
 from csms.clock import ManualClock, SystemClock
 from csms.commands.service import Commands
 from csms.gateway.server import Gateway
@@ -117,6 +119,8 @@ async def world(
     stations_clock = SystemClock()  # sockets and deadlines are real
     gateway = Gateway(chosen, database, committer, stations_clock, Transactions(database))
     commands = Commands(committer, database, clock, gateway, chosen.resolved_secret_key())
+    acceptance = Acceptance(bus, committer, database, clock, commands, Limits(0.1, 0.1, 0.1, 0.1))
+    bus.subscribe(StationRemoved, gateway.station_removed)
     board = Board(database, bus, clock)
     webhooks = Webhooks(committer, clock, Sealer(b"x", "webhooks"), Subscriptions(database), networks("127.0.0.1"))
     entrance = access.Entrance(committer, database, clock, chosen.resolved_secret_key())
@@ -129,7 +133,7 @@ async def world(
         directory=directory,
         board=board,
         commands=commands,
-        acceptance=SimpleNamespace(),  # type: ignore[arg-type]
+        acceptance=acceptance,
         bus=bus,
         entrance=entrance,
         single_sign_on=single_sign_on,
@@ -142,6 +146,7 @@ async def world(
     yield made
     for client in made.clients:
         await client.aclose()
+    await acceptance.stop()
     await gateway.stop()
 
 

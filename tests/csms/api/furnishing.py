@@ -10,15 +10,25 @@ from csms.access import audit
 from csms.access.programs import create_key
 from csms.work import Work
 from models import (
+    AcceptanceCheck,
+    AcceptanceStep,
     AuditEntry,
+    CheckState,
     Command,
     CommandState,
+    FailedHandshake,
     Frame,
     Invitation,
+    Knock,
+    LocalList,
     Membership,
     MeterValue,
     Reservation,
     Role,
+    Severity,
+    StationEvent,
+    StationRemark,
+    StationVariable,
     Transaction,
     User,
     Webhook,
@@ -79,8 +89,11 @@ async def furnish(world: World, tenant: SmallTenant) -> dict[str, Any]:
             sent_at=AT,
             expires_at=AT + timedelta(days=7),
         )
-        session.add_all([transaction, command, reservation, webhook, invitation])
+        knock = Knock(identity=f"{key}-STRANGER", identity_key=f"{key}-stranger", first_at=AT, last_at=AT)
+        check = AcceptanceCheck(station_id=station.id, state=CheckState.PASSED, asked_by=f"of {key}", started_at=AT)
+        session.add_all([transaction, command, reservation, webhook, invitation, knock, check])
         await session.flush()
+        session.add_all(_facts(tenant, check.id or 0))
         session.add_all(
             [
                 MeterValue(
@@ -107,6 +120,8 @@ async def furnish(world: World, tenant: SmallTenant) -> dict[str, Any]:
             "user_id": user_id,
             "webhook_id": webhook.id,
             "invitation_id": invitation.id,
+            "knock_id": knock.id,
+            "check_id": check.id,
         }
 
     with tenant_scope(tenant.id):
@@ -116,6 +131,7 @@ async def furnish(world: World, tenant: SmallTenant) -> dict[str, Any]:
     return ids | {
         "entry_id": entry_id,
         "location_id": tenant.location_id,
+        "station_id": station.id,
         "identity": station.identity,
         "number": 1,
         "connector": 1,
@@ -124,3 +140,28 @@ async def furnish(world: World, tenant: SmallTenant) -> dict[str, Any]:
         "tariff_id": tenant.tariff_id,
         "action": "Heartbeat",
     }
+
+
+def _facts(tenant: SmallTenant, check_id: int) -> list[Any]:
+    """What is known of the tenant's first station beyond its row."""
+    station, name = tenant.station, f"of {tenant.key}"
+    return [
+        AcceptanceStep(check_id=check_id, position=0, key="boot", state=CheckState.PASSED, text=name),
+        StationVariable(station_id=station.id, variable="HeartbeatInterval", value=name, reported_at=AT),
+        StationEvent(
+            station_id=station.id, at=AT, kind="connector.faulted", severity=Severity.PROBLEM, evse_number=1, text=name
+        ),
+        StationRemark(
+            station_id=station.id, kind="clock", subject="clock", text=name, count=2, first_at=AT, last_at=AT
+        ),
+        FailedHandshake(
+            tenant_id=tenant.id,
+            station_id=station.id,
+            cause="wrong_credentials",
+            identity=station.identity,
+            detail=name,
+            first_at=AT,
+            last_at=AT,
+        ),
+        LocalList(station_id=station.id, version=7, synced_at=AT, sync_error=name),
+    ]
