@@ -1,12 +1,13 @@
 """Every component in a real browser: usable by all, on a phone, in both modes, and live."""
 
 import re
+from collections.abc import Callable
 from urllib.request import urlopen
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import check
 from tests.components.conftest import Open
 
 pytestmark = pytest.mark.browser
@@ -33,9 +34,7 @@ def test_no_barrier_that_axe_can_see_and_nothing_too_wide(
     open_gallery: Open, path: str, host: str, mode: str, width: int
 ) -> None:
     page = settled(open_gallery(path, host, width=width, mode=mode))
-    found = Axe().run(page).response["violations"]
-    serious = [v for v in found if v["impact"] in ("serious", "critical")]
-    assert not serious, [(v["id"], v["nodes"][0]["target"], v["nodes"][0]["failureSummary"]) for v in serious]
+    check(page, f"{path} at {host}")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
@@ -105,6 +104,7 @@ def subscriptions(port: int) -> int:
 
 def test_following_ends_with_the_sub_page_and_the_tab(open_gallery: Open, gallery_port: int) -> None:
     page = settled(open_gallery("/", "voltdeck"))
+    _until(gallery_port, lambda: subscriptions(gallery_port) == 1)  # what tests before this one left is forgotten
     here = subscriptions(gallery_port)
     for _ in range(3):
         page.get_by_role("link", name="Parts").first.click()
@@ -114,11 +114,16 @@ def test_following_ends_with_the_sub_page_and_the_tab(open_gallery: Open, galler
         expect(page.get_by_role("heading", level=1)).to_have_text("Overview")
         assert subscriptions(gallery_port) == here
     page.close()
-    for _ in range(100):  # the server gives a tab its reconnect time before it lets go
-        if subscriptions(gallery_port) == here - 1:
+    _until(gallery_port, lambda: subscriptions(gallery_port) == here - 1)
+
+
+def _until(port: int, holds: Callable[[], bool]) -> None:
+    """The server gives a tab its reconnect time before it lets go."""
+    for _ in range(100):
+        if holds():
             return
-        urlopen(f"http://127.0.0.1:{gallery_port}/pause")
-    raise AssertionError("the closed tab is still subscribed")
+        urlopen(f"http://127.0.0.1:{port}/pause")
+    raise AssertionError("a tab that is closed is still subscribed")
 
 
 def test_a_live_cell_changes_alone(open_gallery: Open, gallery_port: int) -> None:
@@ -178,6 +183,7 @@ def test_confirmation_keeps_the_focus_and_esc_says_no(open_gallery: Open) -> Non
     dialog = page.get_by_role("alertdialog")
     expect(dialog).to_be_visible()
     expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
+    expect(page.locator(".q-dialog__inner--animating")).to_have_count(0)  # it holds the focus once it has arrived
     for _ in range(5):
         page.keyboard.press("Tab")
         # The body is the way out to the browser's own bar; nothing of the page behind may have the focus.
