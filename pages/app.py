@@ -25,6 +25,8 @@ from pages import (
     single_sign_on,
 )
 from pages.admin import brand_upload
+from pages.admin.brand_api import brands_of
+from pages.admin.domains import domains_of
 from pages.services import Services
 from pages.web import brand_files
 from pages.web.api import ApiDoor
@@ -84,6 +86,9 @@ def _api(services: Services) -> ASGIApp:
         bus=services.bus,
         webhooks=services.webhooks,
         public_config=public_config,
+        brands=brands_of(services),
+        domains=domains_of(services),
+        single_sign_on=services.single_sign_on,
         limiter=services.entrance.limiter,
         entrance=services.entrance,
     )

@@ -13,6 +13,8 @@ from csms.access.grants import Grants
 from csms.access.limiting import Limiter
 from csms.access.service import Entrance as PeoplesEntrance
 from csms.access.signing import SigningKeys
+from csms.access.single_sign_on import SingleSignOn
+from csms.api.brands import Brands
 from csms.api.docs_page import docs_page
 from csms.api.entrance import Entrance
 from csms.api.feed import EventFeed
@@ -28,6 +30,7 @@ from csms.errors import VoltdeckError
 from csms.notify.webhooks.service import Webhooks
 from csms.sealing import Sealer
 from csms.tenants.directory import TenantDirectory, TenantInfo
+from csms.tenants.domains import Domains
 from csms.work import Committer
 from models.db import Database
 
@@ -49,6 +52,9 @@ def create_api(
     bus: Bus,
     webhooks: Webhooks,
     public_config: Callable[[TenantInfo, str], dict[str, Any]],
+    brands: Brands,
+    domains: Domains,
+    single_sign_on: SingleSignOn,
     limiter: Limiter,
     entrance: PeoplesEntrance,
 ) -> FastAPI:
@@ -65,6 +71,9 @@ def create_api(
         bus=bus,
         webhooks=webhooks,
         public_config=public_config,
+        brands=brands,
+        domains=domains,
+        single_sign_on=single_sign_on,
         limiter=limiter,
         entrance=entrance,
         keys=keys,

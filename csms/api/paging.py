@@ -18,6 +18,7 @@ from csms.api.errors import CursorError
 from csms.api.shapes import Listed
 
 T = TypeVar("T")
+Item = TypeVar("Item")
 MAX_LIMIT = 200
 _CURSOR = r"^[A-Za-z0-9_-]*$"
 
@@ -96,6 +97,17 @@ class Ordering:
         if len(rows) > ask.limit:
             following = _next(ask, shown[-1].sort_key, shown[-1].row_id)
         return shown, following
+
+    def pick(
+        self, items: Sequence[Item], ask: PageAsk, place: Callable[[Item], tuple[Any, int]]
+    ) -> tuple[list[Item], str | None]:
+        """The same for what is only known as a whole. `place` tells an item's value to sort by, and its id."""
+        ordered = sorted(items, key=place, reverse=ask.descending)
+        if ask.after is not None:
+            after = ask.after
+            ordered = [one for one in ordered if (place(one) < after if ask.descending else place(one) > after)]
+        shown = ordered[: ask.limit]
+        return shown, _next(ask, *place(shown[-1])) if len(ordered) > len(shown) else None
 
 
 def _dependency(ordering: Ordering, pattern: str, default: str) -> Callable[..., PageAsk]:

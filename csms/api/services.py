@@ -8,6 +8,8 @@ from csms.access.grants import Grants
 from csms.access.limiting import Limiter
 from csms.access.service import Entrance
 from csms.access.signing import SigningKeys
+from csms.access.single_sign_on import SingleSignOn
+from csms.api.brands import Brands
 from csms.api.feed import EventFeed
 from csms.bus.bus import Bus
 from csms.clock import Clock
@@ -16,6 +18,7 @@ from csms.config import Settings
 from csms.notify.webhooks.service import Webhooks
 from csms.sealing import Sealer
 from csms.tenants.directory import TenantDirectory, TenantInfo
+from csms.tenants.domains import Domains
 from csms.work import Committer
 from models.db import Database
 
@@ -34,6 +37,9 @@ class ApiServices:
     webhooks: Webhooks
     public_config: Callable[[TenantInfo, str], dict[str, Any]]
     """How a tenant looks and what it says of itself, with addresses below a URL: the face knows, and tells."""
+    brands: Brands
+    domains: Domains
+    single_sign_on: SingleSignOn
     limiter: Limiter
     entrance: Entrance
     """Where people prove who they are; the same as behind the sign-in page."""

@@ -11,16 +11,22 @@ from csms.access.programs import create_key
 from csms.work import Work
 from models import (
     AuditEntry,
+    BrandVersion,
     Command,
     CommandState,
+    CustomDomain,
     Frame,
     Invitation,
+    LocalList,
     Membership,
     MeterValue,
     Reservation,
     Role,
+    TokenGroup,
+    TokenSighting,
     Transaction,
     User,
+    Vehicle,
     Webhook,
 )
 from models.scope import tenant_scope
@@ -80,6 +86,8 @@ async def furnish(world: World, tenant: SmallTenant) -> dict[str, Any]:
             expires_at=AT + timedelta(days=7),
         )
         session.add_all([transaction, command, reservation, webhook, invitation])
+        of_the_tenant = _tenant_rows(tenant)
+        session.add_all(of_the_tenant.values())
         await session.flush()
         session.add_all(
             [
@@ -107,6 +115,7 @@ async def furnish(world: World, tenant: SmallTenant) -> dict[str, Any]:
             "user_id": user_id,
             "webhook_id": webhook.id,
             "invitation_id": invitation.id,
+            **{name: row.number if name == "version" else row.id for name, row in of_the_tenant.items()},
         }
 
     with tenant_scope(tenant.id):
@@ -123,4 +132,20 @@ async def furnish(world: World, tenant: SmallTenant) -> dict[str, Any]:
         "driver_id": tenant.driver_id,
         "tariff_id": tenant.tariff_id,
         "action": "Heartbeat",
+    }
+
+
+def _tenant_rows(tenant: SmallTenant) -> dict[str, Any]:
+    """What belongs to the tenant's own side, by the names that paths give its ids; and a station's local list."""
+    key, station = tenant.key, tenant.station
+    sighting = {"value": f"{key}-unknown", "value_key": f"{key}-unknown", "type": "ISO14443", "station_id": station.id}
+    return {
+        "domain_id": CustomDomain(hostname=f"charge.{key}.example", token=f"of {key}", created_at=AT, due_at=AT),
+        "vehicle_id": Vehicle(driver_id=tenant.driver_id, name=f"Car of {key}", created_at=AT),
+        "group_id": TokenGroup(value=f"{key}-fleet", name=f"Fleet of {key}", created_at=AT),
+        "sighting_id": TokenSighting(**sighting, first_seen_at=AT, last_seen_at=AT),
+        "version": BrandVersion(
+            number=100 * tenant.id, tokens={"tagline": f"of {key}"}, author=f"admin@{key}.example", published_at=AT
+        ),
+        "list_id": LocalList(station_id=station.id, version=1),
     }
