@@ -3,13 +3,22 @@
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from csms.api.shapes import Body, Shape, Whole
 from csms.authorization.limits import LIMIT_NAMES, Limits
 
 Amount = Annotated[Decimal, Field(gt=0, lt=2**31, max_digits=15, decimal_places=6)]
 """Money, in the tenant's currency."""
+
+
+def _plain(amount: Decimal) -> Decimal:
+    """Without idle zeros: databases differ in how many they add, and an ETag must not."""
+    return amount.quantize(Decimal(1)) if amount == amount.to_integral_value() else amount.normalize()
+
+
+Sum = Annotated[Decimal, AfterValidator(_plain)]
+"""Money that is answered."""
 Energy = Annotated[Whole, Field(gt=0, le=2**31 - 1)]
 
 
@@ -19,8 +28,8 @@ class LimitsShape(Shape):
     max_transactions: int | None
     max_energy_day_wh: int | None
     max_energy_month_wh: int | None
-    max_cost_day: Decimal | None
-    max_cost_month: Decimal | None
+    max_cost_day: Sum | None
+    max_cost_month: Sum | None
 
 
 class LimitsBody(Body):

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal
 
 from fastapi import Depends, Query, Response
@@ -13,7 +12,7 @@ from sqlmodel import col
 from csms.access.policy import Actor, Permission
 from csms.api.call import Call, SignedIn
 from csms.api.etags import IfMatch
-from csms.api.limits import Amount, Energy, LimitsBody, LimitsShape
+from csms.api.limits import Amount, Energy, LimitsBody, LimitsShape, Sum
 from csms.api.paging import Key, Ordering, PageAsk
 from csms.api.routing import new_router
 from csms.api.shapes import Flag, Listed, Moment, TokenValue, Whole
@@ -61,10 +60,10 @@ class IdTokenShape(LimitsShape):
     driver_id: int | None
     allow_concurrent: bool | None
     location_ids: list[int] | None
-    credit: Decimal | None
+    credit: Sum | None
     """Left on a prepaid token."""
     credit_currency: str
-    max_cost: Decimal | None
+    max_cost: Sum | None
     """Of one session, as are the two below."""
     max_energy_wh: int | None
     max_time_s: int | None

@@ -1,13 +1,13 @@
 """What was used of the limits of a token or a driver so far."""
 
 from dataclasses import asdict
-from decimal import Decimal
 
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.access.policy import Permission
 from csms.api.call import Call, SignedIn
+from csms.api.limits import Sum
 from csms.api.resources.id_tokens import TokenType
 from csms.api.routing import new_router
 from csms.api.shapes import RowId, Shape, TokenValue
@@ -27,8 +27,8 @@ class UseShape(Shape):
     """That run now."""
     energy_day_wh: int
     energy_month_wh: int
-    cost_day: Decimal
-    cost_month: Decimal
+    cost_day: Sum
+    cost_month: Sum
     currency: str = Field(examples=["EUR"])
 
 

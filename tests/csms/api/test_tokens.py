@@ -74,7 +74,7 @@ async def test_a_driver_has_limits_vehicles_and_sessions(world: World) -> None:
     made = await client.post("/drivers", json={"name": "Grace", **LIMITS})
     assert made.status_code == 201, made.text
     path, told = f"/drivers/{made.json()['id']}", made.json()
-    assert (told["maxEnergyDayWh"], told["maxCostMonth"], told["tokens"]) == (50_000, "99.50", 0)
+    assert (told["maxEnergyDayWh"], told["maxCostMonth"], told["tokens"]) == (50_000, "99.5", 0)
     car = await client.post(f"{path}/vehicles", json={"name": "Zoe", "vin": "vf1aaaaa", "batteryWh": 52_000})
     assert (car.status_code, car.json()["vin"]) == (201, "VF1AAAAA"), car.text
     at = car.headers["location"].removeprefix("/api/v1")
@@ -209,7 +209,7 @@ async def test_an_unknown_token_is_adopted_or_dismissed(world: World) -> None:
     told = made.json()
     # The station knew what it read.
     assert (told["value"], told["type"], told["state"]) == ("green-unknown", "ISO14443", "accepted")
-    assert (told["label"], told["group"], told["maxCostMonth"]) == ("Fob", "green-fleet", "99.50")
+    assert (told["label"], told["group"], told["maxCostMonth"]) == ("Fob", "green-fleet", "99.5")
     assert (await client.get(made.headers["location"].removeprefix("/api/v1"))).json() == told
     assert (await client.get(path)).status_code == 404
     assert (await client.post(f"{path}/adopt", json={})).status_code == 404
