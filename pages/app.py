@@ -26,6 +26,8 @@ from pages import (
     single_sign_on,
 )
 from pages.admin import brand_upload
+from pages.admin.brand_api import brands_of
+from pages.admin.domains import domains_of
 from pages.services import Services
 from pages.web import brand_files
 from pages.web.api import ApiDoor
@@ -88,6 +90,9 @@ def _api(services: Services) -> ASGIApp:
         public_config=public_config,
         acceptance=services.acceptance,
         print_labels=partial(print_labels, services.settings),
+        brands=brands_of(services),
+        domains=domains_of(services),
+        single_sign_on=services.single_sign_on,
         limiter=services.entrance.limiter,
         entrance=services.entrance,
     )

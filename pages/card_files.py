@@ -1,19 +1,14 @@
 """Cards as a CSV file, and what is known of a driver as JSON: for those who may, and audited."""
 
-from datetime import datetime
 from typing import Annotated, Final
 
 import orjson
 from fastapi import APIRouter, Depends
 from starlette.responses import PlainTextResponse, Response
 
-from csms.access import audit
-from csms.access.policy import Actor, Permission, require
+from csms.authorization.exporting import export_tokens
 from csms.authorization.personal_data import export_driver
-from csms.authorization.queries import TokenEntry, TokenQuery, list_tokens
-from csms.authorization.token_csv import MOST_ROWS, write_cards
 from csms.errors import NotFoundError, PermissionDeniedError
-from csms.work import Work
 from models.scope import tenant_scope
 from pages.web.visit import Visit, current_visit
 
@@ -28,29 +23,15 @@ async def cards_file(visit: Annotated[Visit, Depends(current_visit)]) -> Respons
     tenant, actor, services = visit.tenant, visit.actor, visit.services
     if tenant is None or actor is None:
         return _MISSING
+    at = services.clock.now()
     try:
-        require(actor, Permission.TOKENS_VIEW)
+        with tenant_scope(tenant.id):
+            table = await export_tokens(services.database, services.committer, actor, at)
     except PermissionDeniedError as error:
         return PlainTextResponse(f"{error}\n", 403)
-    at = services.clock.now()
-    with tenant_scope(tenant.id):
-        async with services.database.reading() as session:
-            query = TokenQuery(sort="value", descending=False, limit=MOST_ROWS)
-            entries, _ = await list_tokens(session, query, at)
-        await services.committer.run(lambda work: _record(work, actor, len(entries), at))
     name = f"cards-{tenant.key}-{at:%Y%m%d}.csv"
     headers = {**_HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(write_cards(map(_cells, entries)), media_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _record(work: Work, actor: Actor, cards: int, at: datetime) -> None:
-    audit.record(work, actor, "token.export", f"{cards} cards", at=at)
-
-
-def _cells(entry: TokenEntry) -> tuple[object, ...]:
-    row = entry.token
-    about = (row.label, entry.driver, "", row.group, str(row.status))
-    return (row.value, row.type, *about, row.valid_from, row.expires_at)
+    return Response(table, media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @router.get("/drivers/{driver_id}.json")

@@ -14,6 +14,8 @@ from csms.access.grants import Grants
 from csms.access.limiting import Limiter
 from csms.access.service import Entrance as PeoplesEntrance
 from csms.access.signing import SigningKeys
+from csms.access.single_sign_on import SingleSignOn
+from csms.api.brands import Brands
 from csms.api.docs_page import docs_page
 from csms.api.entrance import Entrance
 from csms.api.feed import EventFeed
@@ -29,6 +31,7 @@ from csms.errors import VoltdeckError
 from csms.notify.webhooks.service import Webhooks
 from csms.sealing import Sealer
 from csms.tenants.directory import TenantDirectory, TenantInfo
+from csms.tenants.domains import Domains
 from csms.work import Committer
 from models.db import Database
 
@@ -52,6 +55,9 @@ def create_api(
     public_config: Callable[[TenantInfo, str], dict[str, Any]],
     acceptance: Acceptance,
     print_labels: LabelPrinter,
+    brands: Brands,
+    domains: Domains,
+    single_sign_on: SingleSignOn,
     limiter: Limiter,
     entrance: PeoplesEntrance,
 ) -> FastAPI:
@@ -70,6 +76,9 @@ def create_api(
         public_config=public_config,
         acceptance=acceptance,
         print_labels=print_labels,
+        brands=brands,
+        domains=domains,
+        single_sign_on=single_sign_on,
         limiter=limiter,
         entrance=entrance,
         keys=keys,

@@ -30,7 +30,7 @@ from csms.errors import (
 
 MEDIA_TYPE: Final = "application/problem+json"
 DOCS: Final = "/api/v1/docs"
-_TOLD: Final = ("csms.errors", "csms.api.errors")
+_TOLD: Final = ("csms.errors", "csms.api.errors", "csms.tenants.branding")
 """Where the errors of the table are."""
 _log = logging.getLogger(__name__)
 

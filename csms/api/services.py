@@ -9,6 +9,8 @@ from csms.access.grants import Grants
 from csms.access.limiting import Limiter
 from csms.access.service import Entrance
 from csms.access.signing import SigningKeys
+from csms.access.single_sign_on import SingleSignOn
+from csms.api.brands import Brands
 from csms.api.feed import EventFeed
 from csms.bus.bus import Bus
 from csms.clock import Clock
@@ -18,6 +20,7 @@ from csms.notify.webhooks.service import Webhooks
 from csms.sealing import Sealer
 from csms.stations.labels import LabelRow
 from csms.tenants.directory import TenantDirectory, TenantInfo
+from csms.tenants.domains import Domains
 from csms.work import Committer
 from models.db import Database
 
@@ -41,6 +44,9 @@ class ApiServices:
     acceptance: Acceptance
     print_labels: LabelPrinter
     """A PDF in a tenant's brand, which the face knows; the text is the form (csms.stations.label_sheet.FORMS)."""
+    brands: Brands
+    domains: Domains
+    single_sign_on: SingleSignOn
     limiter: Limiter
     entrance: Entrance
     """Where people prove who they are; the same as behind the sign-in page."""

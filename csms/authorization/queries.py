@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -87,6 +87,11 @@ class TokenEntry:
     is_archived: bool
     last_used_at: datetime | None
 
+    @classmethod
+    def of(cls, row: Any) -> Self:
+        """A row of `select_tokens`."""
+        return cls(row[0], row[1] or "", row[2] is not None, row[3])
+
     def state(self, now: datetime) -> str:
         """How it stands at `now`, as the decision sees it: accepted, blocked, expired, not_yet or no_credit."""
         row = self.token
@@ -100,28 +105,34 @@ class TokenEntry:
         return "no_credit" if spent else "accepted"
 
 
-async def list_tokens(session: AsyncSession, query: TokenQuery, now: datetime) -> tuple[list[TokenEntry], int]:
-    """A page of tokens, and how many there are in all."""
-    conditions = _token_conditions(query, now)
-    joined = select(col(IdToken.id)).outerjoin(Driver, col(Driver.id) == col(IdToken.driver_id)).where(*conditions)
-    total = await session.scalar(select(func.count()).select_from(joined.subquery())) or 0
+def select_tokens(query: TokenQuery, now: datetime) -> Any:
+    """The tokens that `query` means, in no order and all of them; each row is read by `TokenEntry.of`."""
     used = (
         select(func.max(col(Transaction.started_at)))
         .where(col(Transaction.id_token_id) == col(IdToken.id))
         .correlate(IdToken)
         .scalar_subquery()
     )
-    order = TOKEN_SORTS.get(query.sort, TOKEN_SORTS["created_at"])
-    page = (
+    return (
         select(IdToken, col(Driver.name), col(Driver.archived_at), used)
         .outerjoin(Driver, col(Driver.id) == col(IdToken.driver_id))
-        .where(*conditions)
+        .where(*_token_conditions(query, now))
+    )
+
+
+async def list_tokens(session: AsyncSession, query: TokenQuery, now: datetime) -> tuple[list[TokenEntry], int]:
+    """A page of tokens, and how many there are in all."""
+    conditions = _token_conditions(query, now)
+    joined = select(col(IdToken.id)).outerjoin(Driver, col(Driver.id) == col(IdToken.driver_id)).where(*conditions)
+    total = await session.scalar(select(func.count()).select_from(joined.subquery())) or 0
+    order = TOKEN_SORTS.get(query.sort, TOKEN_SORTS["created_at"])
+    page = (
+        select_tokens(query, now)
         .order_by(order.desc() if query.descending else order.asc(), col(IdToken.id).desc())
         .offset(query.offset)
         .limit(query.limit)
     )
-    rows = (await session.execute(page)).all()
-    return [TokenEntry(row, name or "", archived is not None, at) for row, name, archived, at in rows], total
+    return [TokenEntry.of(row) for row in (await session.execute(page)).all()], total
 
 
 def _token_conditions(query: TokenQuery, now: datetime) -> list[Any]:
@@ -198,33 +209,45 @@ class DriverEntry:
     vehicles: int
     last_charged_at: datetime | None
 
+    @classmethod
+    def of(cls, row: Any) -> Self:
+        """A row of `select_drivers`."""
+        return cls(row[0], row[1], row[2], row[3])
+
+
+_LAST_CHARGED: Any = (
+    select(func.max(col(Transaction.started_at)))
+    .where(col(Transaction.driver_id) == col(Driver.id))
+    .correlate(Driver)
+    .scalar_subquery()
+)
+ANY_STATE = frozenset({"active", "archived"})
+"""Those who are archived, too."""
+
+
+def select_drivers(query: DriverQuery) -> Any:
+    """The drivers that `query` means, in no order and all of them; each row is read by `DriverEntry.of`."""
+    cards = _count(IdToken, col(IdToken.driver_id))
+    vehicles = _count(Vehicle, col(Vehicle.driver_id))
+    return select(Driver, cards, vehicles, _LAST_CHARGED).where(*_driver_conditions(query))
+
 
 async def list_drivers(session: AsyncSession, query: DriverQuery) -> tuple[list[DriverEntry], int]:
     """A page of drivers, and how many there are in all."""
-    conditions = _driver_conditions(query)
-    total = await session.scalar(select(func.count(col(Driver.id))).where(*conditions)) or 0
-    cards = _count(IdToken, col(IdToken.driver_id))
-    vehicles = _count(Vehicle, col(Vehicle.driver_id))
-    charged = (
-        select(func.max(col(Transaction.started_at)))
-        .where(col(Transaction.driver_id) == col(Driver.id))
-        .correlate(Driver)
-        .scalar_subquery()
-    )
+    total = await session.scalar(select(func.count(col(Driver.id))).where(*_driver_conditions(query))) or 0
     orders: dict[str, Any] = {
         "name": func.lower(col(Driver.name)),
         "created_at": col(Driver.created_at),
-        "last_charged_at": charged,
+        "last_charged_at": _LAST_CHARGED,
     }
     order = orders.get(query.sort, orders["name"])
     page = (
-        select(Driver, cards, vehicles, charged)
-        .where(*conditions)
+        select_drivers(query)
         .order_by(order.desc() if query.descending else order.asc(), col(Driver.id))
         .offset(query.offset)
         .limit(query.limit)
     )
-    return [DriverEntry(*row) for row in (await session.execute(page)).all()], total
+    return [DriverEntry.of(row) for row in (await session.execute(page)).all()], total
 
 
 def _count(model: Any, of: Any) -> Any:
@@ -242,7 +265,7 @@ def _driver_conditions(query: DriverQuery) -> list[Any]:
         )
         plates = select(col(Vehicle.driver_id)).where(col(Vehicle.plate).icontains(text, autoescape=True))
         conditions.append(or_(*own, col(Driver.id).in_(cards), col(Driver.id).in_(plates)))
-    if query.states != frozenset({"active", "archived"}):
+    if query.states != ANY_STATE:
         archived = query.states == frozenset({"archived"})
         conditions.append(col(Driver.archived_at).is_not(None) if archived else col(Driver.archived_at).is_(None))
     return conditions
@@ -268,17 +291,27 @@ class GroupEntry:
     group: TokenGroup
     cards: int
 
+    @classmethod
+    def of(cls, row: Any) -> Self:
+        """A row of `select_groups`."""
+        return cls(row[0], row[1])
 
-async def list_groups(session: AsyncSession) -> list[GroupEntry]:
-    """All groups of the tenant, by name."""
+
+def select_groups() -> Any:
+    """All groups in no order, each with how many tokens it has; each row is read by `GroupEntry.of`."""
     cards = (
         select(func.count(col(IdToken.id)))
         .where(col(IdToken.group) == col(TokenGroup.value))
         .correlate(TokenGroup)
         .scalar_subquery()
     )
-    query = select(TokenGroup, cards).order_by(func.lower(col(TokenGroup.name)), col(TokenGroup.id))
-    return [GroupEntry(*row) for row in (await session.execute(query)).all()]
+    return select(TokenGroup, cards)
+
+
+async def list_groups(session: AsyncSession) -> list[GroupEntry]:
+    """All groups of the tenant, by name."""
+    query = select_groups().order_by(func.lower(col(TokenGroup.name)), col(TokenGroup.id))
+    return [GroupEntry.of(row) for row in (await session.execute(query)).all()]
 
 
 async def current_policy(session: AsyncSession) -> AuthorizationPolicy:
@@ -295,18 +328,27 @@ class SightingEntry:
     station_identity: str
     station_name: str
 
+    @classmethod
+    def of(cls, row: Any) -> Self:
+        """A row of `select_sightings`."""
+        return cls(row[0], row[1], row[2])
+
+
+def select_sightings(*, dismissed: bool) -> Any:
+    """Unknown tokens in no order, each with where it was seen last; each row is read by `SightingEntry.of`."""
+    chosen = col(TokenSighting.dismissed_at).is_not(None) if dismissed else col(TokenSighting.dismissed_at).is_(None)
+    return (
+        select(TokenSighting, col(ChargingStation.identity), col(ChargingStation.name))
+        .join(ChargingStation, col(ChargingStation.id) == col(TokenSighting.station_id))
+        .where(chosen)
+    )
+
 
 async def list_sightings(
     session: AsyncSession, *, dismissed: bool = False, limit: int = 50
 ) -> tuple[list[SightingEntry], int]:
     """Unknown tokens, the one seen last first, and how many there are in all."""
-    chosen = col(TokenSighting.dismissed_at).is_not(None) if dismissed else col(TokenSighting.dismissed_at).is_(None)
-    total = await session.scalar(select(func.count(col(TokenSighting.id))).where(chosen)) or 0
-    query = (
-        select(TokenSighting, col(ChargingStation.identity), col(ChargingStation.name))
-        .join(ChargingStation, col(ChargingStation.id) == col(TokenSighting.station_id))
-        .where(chosen)
-        .order_by(col(TokenSighting.last_seen_at).desc(), col(TokenSighting.id).desc())
-        .limit(limit)
-    )
-    return [SightingEntry(*row) for row in (await session.execute(query)).all()], total
+    chosen = select_sightings(dismissed=dismissed)
+    total = await session.scalar(select(func.count()).select_from(chosen.subquery())) or 0
+    query = chosen.order_by(col(TokenSighting.last_seen_at).desc(), col(TokenSighting.id).desc()).limit(limit)
+    return [SightingEntry.of(row) for row in (await session.execute(query)).all()], total

@@ -63,6 +63,8 @@ def read_cards(data: bytes, time_zone: str) -> list[CardLine]:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("cp1252", errors="replace")
+    if "\0" in text:  # no database keeps it
+        raise InvalidInputError("This is not a CSV file.")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     try:
         rows = [row for row in reader if any(cell.strip() for cell in row)]

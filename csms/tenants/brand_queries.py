@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import desc, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,6 +26,11 @@ class Published:
     published_at: datetime
     restores: int | None = None
 
+    @classmethod
+    def of(cls, row: BrandVersion) -> Self:
+        """A version as it is stored."""
+        return cls(row.number, row.tokens, row.author, row.published_at, row.restores)
+
 
 async def published_now(session: AsyncSession) -> Published:
     """What the hosts of the tenant in scope show. Before anything was published it is version 1, from the founding."""
@@ -36,13 +41,13 @@ async def published_versions(session: AsyncSession, most: int = 50) -> list[Publ
     """The versions of the tenant in scope, newest first."""
     query = select(BrandVersion).order_by(desc(col(BrandVersion.number))).limit(most)
     rows = (await session.execute(query)).scalars().all()
-    return [_published(row) for row in rows] or [await _founding(session)]
+    return [Published.of(row) for row in rows] or [await _founding(session)]
 
 
 async def version_of(session: AsyncSession, number: int) -> Published | None:
     """One version of the tenant in scope."""
     row = (await session.execute(select(BrandVersion).where(col(BrandVersion.number) == number))).scalar_one_or_none()
-    return None if row is None else _published(row)
+    return None if row is None else Published.of(row)
 
 
 async def draft_of(session: AsyncSession, user_id: int | None) -> BrandDraft | None:
@@ -60,10 +65,6 @@ async def stored_image(session: AsyncSession, name: str) -> bytes | None:
     """The PNG of this name, if the tenant in scope has it."""
     query = select(col(BrandImage.data)).where(col(BrandImage.name) == name)
     return (await session.execute(query)).scalar_one_or_none()
-
-
-def _published(row: BrandVersion) -> Published:
-    return Published(row.number, row.tokens, row.author, row.published_at, row.restores)
 
 
 async def _founding(session: AsyncSession) -> Published:

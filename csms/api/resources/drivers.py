@@ -1,31 +1,43 @@
 """People who charge."""
 
-from dataclasses import replace
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, ClassVar, Literal
 
 from fastapi import Depends, Query, Response
 from pydantic import Field
-from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from csms.access.policy import Permission
 from csms.api.call import SignedIn
 from csms.api.etags import IfMatch
+from csms.api.limits import LimitsBody, LimitsShape
 from csms.api.paging import Key, Ordering, PageAsk
 from csms.api.routing import new_router
-from csms.api.shapes import Body, Listed, LongText, Moment, RowId, Shape, Text
+from csms.api.shapes import Listed, LongText, Moment, RowId, Text
 from csms.authorization import drivers
 from csms.authorization.drivers import DriverForm, add_driver, change_driver, find_driver
-from csms.errors import NotFoundError
+from csms.authorization.limits import LIMIT_NAMES
+from csms.authorization.queries import ANY_STATE, DriverEntry, DriverQuery, select_drivers
 from csms.work import Work
 from models import Driver
 
 router = new_router("drivers", "/drivers")
-_ORDER = Ordering(col(Driver.id), {"name": Key(col(Driver.name)), "id": Key(col(Driver.id), int)}, "name")
+_ORDER = Ordering(
+    col(Driver.id),
+    {
+        "name": Key(col(Driver.name)),
+        "createdAt": Key(col(Driver.created_at), datetime),
+        "id": Key(col(Driver.id), int),
+    },
+    "name",
+)
 
 
-class DriverShape(Shape):
-    """A driver. Their tokens: `GET /id-tokens?driverId=`."""
+class DriverShape(LimitsShape):
+    """A driver, with what all their tokens together may use. Their tokens: `GET /id-tokens?driverId=`."""
+
+    volatile: ClassVar[frozenset[str]] = frozenset({"tokens", "vehicles", "lastChargedAt"})
 
     id: int
     name: str
@@ -38,9 +50,14 @@ class DriverShape(Shape):
     archived_at: Moment | None
     """Since when none of their tokens is accepted."""
     erased_at: Moment | None
+    """When their personal data was erased; what is left names nobody."""
+    tokens: int
+    """How many they have."""
+    vehicles: int
+    last_charged_at: Moment | None
 
 
-class DriverBody(Body):
+class DriverBody(LimitsBody):
     """A driver as they shall be."""
 
     name: Text = Field(min_length=1, examples=["Ada Example"])
@@ -50,21 +67,25 @@ class DriverBody(Body):
     notes: LongText = ""
     external_reference: str = Field(default="", max_length=100, pattern=r"^[^\u0000]*$")
 
+    def form(self) -> DriverForm:
+        """The same for the services."""
+        return DriverForm(**self.model_dump(exclude=set(LIMIT_NAMES)), limits=self.limits())
+
 
 @router.get("", response_model=Listed[DriverShape])
 async def list_drivers(
     call: SignedIn,
     page: Annotated[PageAsk, Depends(_ORDER.asked)],
-    text: Annotated[str, Query(max_length=100, description="In name or e-mail.")] = "",
+    text: Annotated[
+        str, Query(max_length=100, description="In name, contact, reference, number plate or a token's value.")
+    ] = "",
+    state: Annotated[Literal["active", "archived"] | None, Query(description="Only these.")] = None,
 ) -> Listed[DriverShape]:
     """Drivers by name."""
     call.require(Permission.TOKENS_VIEW)
-    query = select(Driver)
-    if text.strip():
-        columns = (col(Driver.name), col(Driver.email))
-        query = query.where(or_(*(column.icontains(text.strip(), autoescape=True) for column in columns)))
+    query = select_drivers(DriverQuery(text, frozenset({state}) if state else ANY_STATE))
     async with call.reading() as session:
-        return await _ORDER.page(session, query, page, lambda row: DriverShape.model_validate(row[0]))
+        return await _ORDER.page(session, query, page, lambda row: _shape(DriverEntry.of(row)))
 
 
 @router.get("/{driver_id}", response_model=DriverShape)
@@ -72,10 +93,7 @@ async def get_driver(call: SignedIn, driver_id: RowId) -> DriverShape:
     """One driver."""
     call.require(Permission.TOKENS_VIEW)
     async with call.reading() as session:
-        driver = await session.get(Driver, driver_id)
-    if driver is None:
-        raise NotFoundError(f"There is no driver {driver_id}.")
-    return DriverShape.model_validate(driver)
+        return await told_driver(session, driver_id)
 
 
 @router.post("", response_model=DriverShape, status_code=201)
@@ -83,8 +101,8 @@ async def create_driver(call: SignedIn, body: DriverBody, response: Response) ->
     """Add a driver."""
 
     async def unit(work: Work) -> DriverShape:
-        form = DriverForm(**body.model_dump())
-        return DriverShape.model_validate(await add_driver(work, call.actor, form, call.services.clock.now()))
+        driver = await add_driver(work, call.actor, body.form(), call.services.clock.now())
+        return await told_driver(work.session(), driver.id or 0)
 
     made = await call.run(unit)
     response.headers["Location"] = f"/api/v1/drivers/{made.id}"
@@ -93,17 +111,28 @@ async def create_driver(call: SignedIn, body: DriverBody, response: Response) ->
 
 @router.put("/{driver_id}", response_model=DriverShape)
 async def replace_driver(call: SignedIn, driver_id: RowId, body: DriverBody, match: IfMatch) -> DriverShape:
-    """Change a driver; their limits stay."""
+    """Change a driver; fields and limits that are left out take their defaults."""
 
     async def unit(work: Work) -> DriverShape:
         call.require(Permission.TOKENS_MANAGE)
-        row = await find_driver(work.session(), driver_id)
-        match.require(DriverShape.model_validate(row))
-        form = replace(DriverForm.of(row), **body.model_dump())
-        changed = await change_driver(work, call.actor, driver_id, form, call.services.clock.now())
-        return DriverShape.model_validate(changed)
+        match.require(await told_driver(work.session(), driver_id))
+        await change_driver(work, call.actor, driver_id, body.form(), call.services.clock.now())
+        return await told_driver(work.session(), driver_id)
 
     return await call.run(unit)
+
+
+@router.delete("/{driver_id}", status_code=204, responses={409: {}})
+async def delete_driver(call: SignedIn, driver_id: RowId, match: IfMatch) -> None:
+    """Forget a driver who never charged, vehicles and all; tokens stay, without a driver. 409 where there are sessions:
+    archive or erase such a driver."""
+
+    async def unit(work: Work) -> None:
+        call.require(Permission.TOKENS_MANAGE)
+        match.require(await told_driver(work.session(), driver_id))
+        await drivers.delete_driver(work, call.actor, driver_id, call.services.clock.now())
+
+    await call.run(unit)
 
 
 @router.post("/{driver_id}/archive", response_model=DriverShape)
@@ -111,9 +140,8 @@ async def archive_driver(call: SignedIn, driver_id: RowId) -> DriverShape:
     """Put away a driver who charges no more: the sessions stay, the tokens are refused."""
 
     async def unit(work: Work) -> DriverShape:
-        return DriverShape.model_validate(
-            await drivers.archive_driver(work, call.actor, driver_id, call.services.clock.now())
-        )
+        await drivers.archive_driver(work, call.actor, driver_id, call.services.clock.now())
+        return await told_driver(work.session(), driver_id)
 
     return await call.run(unit)
 
@@ -123,8 +151,19 @@ async def restore_driver(call: SignedIn, driver_id: RowId) -> DriverShape:
     """Take an archived driver back, tokens and all."""
 
     async def unit(work: Work) -> DriverShape:
-        return DriverShape.model_validate(
-            await drivers.restore_driver(work, call.actor, driver_id, call.services.clock.now())
-        )
+        await drivers.restore_driver(work, call.actor, driver_id, call.services.clock.now())
+        return await told_driver(work.session(), driver_id)
 
     return await call.run(unit)
+
+
+async def told_driver(session: AsyncSession, driver_id: int) -> DriverShape:
+    """A driver as they are answered. Raises NotFoundError."""
+    await find_driver(session, driver_id)
+    query = select_drivers(DriverQuery(states=ANY_STATE)).where(col(Driver.id) == driver_id)
+    return _shape(DriverEntry.of((await session.execute(query)).one()))
+
+
+def _shape(entry: DriverEntry) -> DriverShape:
+    told = {"tokens": entry.cards, "vehicles": entry.vehicles, "last_charged_at": entry.last_charged_at}
+    return DriverShape.model_validate(entry.driver.model_dump() | told)

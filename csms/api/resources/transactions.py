@@ -131,6 +131,7 @@ async def list_transactions(
     id_token: _Token = "",
     active: _Active = None,
     location_id: Annotated[int | None, Query(alias="locationId", ge=1, le=2**31 - 1)] = None,
+    driver_id: Annotated[int | None, Query(alias="driverId", ge=1, le=2**31 - 1)] = None,
     since: Annotated[Moment | None, Query(description="Started at this moment or later.")] = None,
     until: Annotated[Moment | None, Query(description="Started before this moment.")] = None,
 ) -> Listed[TransactionShape]:
@@ -142,6 +143,8 @@ async def list_transactions(
         conditions.append(col(Transaction.station_id).in_(this))
     if location_id is not None:
         conditions.append(col(Transaction.location_id) == location_id)
+    if driver_id is not None:
+        conditions.append(col(Transaction.driver_id) == driver_id)
     if since is not None:
         conditions.append(col(Transaction.started_at) >= since)
     if until is not None:

@@ -114,7 +114,7 @@ async def world(
         api_requests_per_minute=100_000,
         api_sign_ins_per_minute=100_000,
     )
-    directory = TenantDirectory(database)
+    directory = TenantDirectory(database, chosen.resolved_platform_domain())
     await directory.load()
     stations_clock = SystemClock()  # sockets and deadlines are real
     gateway = Gateway(chosen, database, committer, stations_clock, Transactions(database))
@@ -124,7 +124,7 @@ async def world(
     board = Board(database, bus, clock)
     webhooks = Webhooks(committer, clock, Sealer(b"x", "webhooks"), Subscriptions(database), networks("127.0.0.1"))
     entrance = access.Entrance(committer, database, clock, chosen.resolved_secret_key())
-    single_sign_on = SingleSignOn(entrance, OpenId(Outgoing(), clock))
+    single_sign_on = SingleSignOn(entrance, OpenId(Outgoing(plain_loopback=True), clock))
     services = Services(
         settings=chosen,
         clock=clock,

@@ -13,9 +13,11 @@ from models import (
     AcceptanceCheck,
     AcceptanceStep,
     AuditEntry,
+    BrandVersion,
     CheckState,
     Command,
     CommandState,
+    CustomDomain,
     FailedHandshake,
     Frame,
     Invitation,
@@ -29,8 +31,11 @@ from models import (
     StationEvent,
     StationRemark,
     StationVariable,
+    TokenGroup,
+    TokenSighting,
     Transaction,
     User,
+    Vehicle,
     Webhook,
 )
 from models.scope import tenant_scope
@@ -92,6 +97,8 @@ async def furnish(world: World, tenant: SmallTenant) -> dict[str, Any]:
         knock = Knock(identity=f"{key}-STRANGER", identity_key=f"{key}-stranger", first_at=AT, last_at=AT)
         check = AcceptanceCheck(station_id=station.id, state=CheckState.PASSED, asked_by=f"of {key}", started_at=AT)
         session.add_all([transaction, command, reservation, webhook, invitation, knock, check])
+        of_the_tenant = _tenant_rows(tenant)
+        session.add_all(of_the_tenant.values())
         await session.flush()
         session.add_all(_facts(tenant, check.id or 0))
         session.add_all(
@@ -122,6 +129,7 @@ async def furnish(world: World, tenant: SmallTenant) -> dict[str, Any]:
             "invitation_id": invitation.id,
             "knock_id": knock.id,
             "check_id": check.id,
+            **{name: row.number if name == "version" else row.id for name, row in of_the_tenant.items()},
         }
 
     with tenant_scope(tenant.id):
@@ -165,3 +173,18 @@ def _facts(tenant: SmallTenant, check_id: int) -> list[Any]:
         ),
         LocalList(station_id=station.id, version=7, synced_at=AT, sync_error=name),
     ]
+
+
+def _tenant_rows(tenant: SmallTenant) -> dict[str, Any]:
+    """What belongs to the tenant's own side, by the names that paths give its ids."""
+    key, station = tenant.key, tenant.station
+    sighting = {"value": f"{key}-unknown", "value_key": f"{key}-unknown", "type": "ISO14443", "station_id": station.id}
+    return {
+        "domain_id": CustomDomain(hostname=f"charge.{key}.example", token=f"of {key}", created_at=AT, due_at=AT),
+        "vehicle_id": Vehicle(driver_id=tenant.driver_id, name=f"Car of {key}", created_at=AT),
+        "group_id": TokenGroup(value=f"{key}-fleet", name=f"Fleet of {key}", created_at=AT),
+        "sighting_id": TokenSighting(**sighting, first_seen_at=AT, last_seen_at=AT),
+        "version": BrandVersion(
+            number=100 * tenant.id, tokens={"tagline": f"of {key}"}, author=f"admin@{key}.example", published_at=AT
+        ),
+    }

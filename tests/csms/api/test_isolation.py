@@ -14,7 +14,7 @@ from models.scope import platform_scope
 from tests.csms.api.conftest import PASSWORD, World
 from tests.csms.api.furnishing import furnish
 
-BODIES: dict[str, dict[str, Any]] = {
+BODIES: dict[str, dict[str, Any] | bytes] = {
     "createToken": {"grant_type": "password", "email": "admin@blue.example", "password": PASSWORD},
     "revokeToken": {"token": "vdr_unknown"},
     "createLocation": {"name": "Yard", "latitude": 1, "longitude": 2, "timeZone": "Europe/Berlin"},
@@ -43,6 +43,28 @@ BODIES: dict[str, dict[str, Any]] = {
     "beginAcceptanceCheck": {},
     "replaceLocalList": {"keep": True},
     "createApiKey": {"name": "Another", "scopes": ["stations.view"]},
+    "replaceTenant": {
+        "name": "Green",
+        "currency": "EUR",
+        "timeZone": "Europe/Berlin",
+        "locale": "en",
+        "mapLatitude": 50,
+        "mapLongitude": 10,
+        "mapZoom": 5,
+    },
+    "createDomain": {"hostname": "charge.example.com"},
+    "replaceMainAddress": {"hostname": "green.localhost", "redirects": False},
+    "replaceBrandDraft": {"base": 1, "tokens": {"appName": "Green"}},
+    "publishBrand": {"base": 1, "tokens": {"appName": "Green"}, "over": True},
+    "createBrandMark": b"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'><path d='M0 0h8v8z'/></svg>",
+    "replaceSignInRules": {"label": "None"},
+    "createTokenGroup": {"value": "FLEET"},
+    "replaceTokenGroup": {"value": "TAKEN"},
+    "replaceAuthorizationPolicy": {"freeVend": True},
+    "adoptUnknownToken": {"label": "Taken"},
+    "importIdTokens": b"card,driver\nNEW,Ada Example\n",
+    "createVehicle": {"name": "Taken"},
+    "replaceVehicle": {"name": "Taken"},
 }
 """What each operation with a body is sent, by operation id."""
 FOREIGN: dict[str, int] = {
@@ -57,6 +79,8 @@ FOREIGN: dict[str, int] = {
 QUERIES: tuple[str, ...] = ("station", "stationId", "locationId", "driverId", "transactionId")
 ENDLESS = ("streamEvents",)
 """Looked at in test_events.py."""
+NOT_A_PROGRAMS = ("getBrandDraft",)
+"""Only a person has one: looked at in test_tenant.py."""
 
 
 async def test_nothing_of_another_tenant_can_be_reached(world: World) -> None:
@@ -112,7 +136,10 @@ async def test_the_walk_reaches_what_is_ones_own(world: World) -> None:
     own = await furnish(world, world.tenants.green)
     green = await world.program("green")
     for operation in operations(await document(world)):
-        if operation["method"] == "GET" and operation["id"] not in (*ENDLESS, "listFrames", "exportFramesAsLines"):
+        if operation["method"] == "GET" and operation["id"] not in (
+            *(*ENDLESS, *NOT_A_PROGRAMS),
+            *("listFrames", "exportFramesAsLines"),
+        ):
             answer = await ask(green, operation, own)
             assert answer.status_code == 200, (operation["id"], answer.text)
 
@@ -150,7 +177,8 @@ async def ask(client: httpx.AsyncClient, operation: dict[str, Any], ids: dict[st
     body: dict[str, Any] = {}
     if operation["has_body"]:
         assert operation["id"] in BODIES, f"the walk does not know a body for {operation['id']}"
-        body = {"json": BODIES[operation["id"]]}
+        told = BODIES[operation["id"]]
+        body = {"content": told} if isinstance(told, bytes) else {"json": told}
     return await client.request(operation["method"], fill(operation["path"], ids), **body)
 
 
