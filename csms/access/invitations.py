@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from csms.access import audit
 from csms.access.people import add_membership, tidy_email
-from csms.access.policy import Actor, Permission, require
+from csms.access.policy import Actor, Permission, require, require_grant
 from csms.access.tokens import hash_token, new_token
 from csms.errors import ConflictError, LinkExpiredError, NotFoundError
 from csms.obligations import SendMail
@@ -53,6 +53,7 @@ async def invite(work: Work, actor: Actor, email: str, role: Role, host: Host, *
     Raises InvalidInputError for what is no address, ConflictError for who is a member or was invited already.
     """
     require(actor, Permission.STAFF_MANAGE)
+    require_grant(actor, role)
     session, email = work.session(), tidy_email(email)
     if await _is_member(session, email):
         raise ConflictError(f"{email} is a member already; the role can be changed in the list.")

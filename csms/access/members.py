@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from csms.access import audit
-from csms.access.policy import Actor, Permission, require
+from csms.access.policy import Actor, Permission, require, require_grant
 from csms.access.sessions import end_sessions, refresh_tabs
 from csms.errors import ConflictError, NotFoundError
 from csms.work import Work
@@ -68,6 +68,7 @@ async def list_invitations(session: AsyncSession) -> list[Invited]:
 async def change_role(work: Work, actor: Actor, user_id: int, role: Role, *, now: datetime) -> None:
     """Give a member another role; their open tabs load anew. Raises ConflictError for the last Admin."""
     require(actor, Permission.STAFF_MANAGE)
+    require_grant(actor, role)
     user, member = await _find(work.session(), user_id)
     await set_role(work, actor, user, member, role, now=now)
 

@@ -120,3 +120,16 @@ def require(actor: Actor, permission: Permission) -> None:
             f"You are signed in as {actor.role.title()}, which does not allow you to {_DEEDS[permission]}. "
             f"Ask an Admin for the role {enough}."
         )
+
+
+def require_grant(actor: Actor, role: str) -> None:
+    """Raise PermissionDeniedError unless the actor has all that comes with the role: nobody gives more than they have.
+
+    People who may give roles have them all; a program's scopes may leave something out.
+    """
+    missing = sorted(permission for permission in _GRANTS[role] if not allowed(actor, permission))
+    if missing:
+        raise PermissionDeniedError(
+            f"This API key cannot make somebody {role.title()}: nobody gives more than they have, and its scopes leave "
+            f"out {', '.join(missing)}."
+        )

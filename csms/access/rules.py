@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from csms.access import audit
-from csms.access.policy import Actor, Permission, require
+from csms.access.policy import Actor, Permission, require, require_grant
 from csms.access.vault import Vault
 from csms.errors import InvalidInputError
 from csms.work import Work
@@ -60,18 +60,27 @@ async def client_secret(session: AsyncSession, vault: Vault) -> str:
 async def change_rules(
     work: Work, actor: Actor, vault: Vault, rules: Rules, *, secret: str | None = None, now: datetime
 ) -> None:
-    """Set the rules. `secret` None leaves the stored one as it is, empty forgets it.
+    """Set the rules. `secret` None leaves the stored one as it is, empty forgets it; it goes to no other provider, and
+    not under another client id, than it was entered for.
 
     Raises InvalidInputError, naming the field, for what cannot be.
     """
     require(actor, Permission.TENANT_MANAGE)
     rules = _checked(rules)
+    if rules.issuer:
+        for role in {rules.default_role, *rules.role_values.values()}:
+            require_grant(actor, role)
     session = work.session()
     row = (await session.execute(select(SignInRules))).scalar_one_or_none()
     if row is None:
         row = SignInRules(tenant_id=current_tenant_id())
         session.add(row)
     before = _told(_rules(row), row.client_secret)
+    if secret is None and row.client_secret and (rules.issuer, rules.client_id) != (row.issuer, row.client_id):
+        raise InvalidInputError(
+            f"Client secret: the one kept here is for client {row.client_id} at {row.issuer}. Enter the new one; for a "
+            "client without a secret, turn single sign-on off first."
+        )
     for name, value in _fields(rules).items():
         setattr(row, name, value)
     sealed_before = row.client_secret

@@ -48,7 +48,7 @@ class AuditLog:
         self._query = begin
         self._entries: dict[str, AuditEntry] = {}
         self._address = AddressBar(ADDRESS.path, self._parameters(begin))
-        sub = "Entries are only ever added; nobody can change or remove one."
+        sub = "Entries are only ever added. Erasing a driver takes their name out; nothing else changes one."
         with context.frame.heading("Audit log", sub=sub, crumb=CRUMB):
             period_filter(period, self._choose)
             button("CSV", icon="download", on_click=lambda: self._download("csv"))

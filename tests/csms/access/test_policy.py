@@ -1,9 +1,11 @@
 """Roles and what they reach."""
 
+from dataclasses import replace
+
 import pytest
 from structlog.testing import capture_logs
 
-from csms.access.policy import Actor, Permission, allowed, require
+from csms.access.policy import Actor, Permission, allowed, require, require_grant
 from csms.errors import PermissionDeniedError
 from models import Role
 
@@ -55,3 +57,12 @@ def test_a_program_has_its_scopes_and_no_more_than_its_role() -> None:
     assert {permission.value for permission in Permission if allowed(program, permission)} == {"frames.view"}
     with pytest.raises(PermissionDeniedError, match=r"scope stations\.view"):
         require(program, Permission.STATIONS_VIEW)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_role_is_given_by_who_has_all_of_it(role: Role) -> None:
+    people = Actor(1, "Ann", "ann@green.example", 1, Role.ADMIN)
+    require_grant(people, role)
+    program = replace(people, user_id=None, scopes=frozenset({Permission.STAFF_MANAGE}))
+    with pytest.raises(PermissionDeniedError, match=f"cannot make somebody {role.title()}"):
+        require_grant(program, role)

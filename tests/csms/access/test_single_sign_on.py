@@ -1,6 +1,7 @@
 """Single sign-on against a real provider: who is let in, as what, and everything that must not open the door."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from csms.access.members import list_members, remove_member
 from csms.access.oidc import Flow, OpenId, Relying, _Provider
 from csms.access.outgoing import Outgoing, ProviderError
 from csms.access.policy import SINGLE_SIGN_ON
-from csms.access.rules import Rules, change_rules
+from csms.access.rules import Rules, change_rules, rules_in_scope
 from csms.access.service import Door
 from csms.access.single_sign_on import SingleSignOn
 from csms.clock import ManualClock
@@ -197,6 +198,25 @@ async def test_the_clients_secret_is_sealed_and_never_told(house: House, sso: Si
 
     assert "a client's secret" not in await house.ask(house.green, stored)
     assert "a client's secret" not in str([entry.model_dump() for entry in await house.audit(house.green)])
+
+
+async def test_the_clients_secret_goes_to_no_other_provider(
+    house: House, sso: SingleSignOn, provider: Provider
+) -> None:
+    before = await house.ask(house.green, rules_in_scope)
+    for changed in ({"issuer": "https://elsewhere.example"}, {"client_id": "another"}, {"issuer": "", "client_id": ""}):
+        with pytest.raises(InvalidInputError, match="Client secret: the one kept here is for client"):
+            await change(house, replace(before, **changed), None)
+    assert await house.ask(house.green, rules_in_scope) == before
+    await change(house, replace(before, label="Staff"), None)
+    await change(house, replace(before, client_id="another"), "its own secret")
+    await change(house, Rules(), "")
+    await change(house, replace(before, issuer="https://elsewhere.example"), None)
+
+
+async def change(house: House, rules: Rules, secret: str | None) -> None:
+    vault, now = house.entrance.vault, house.clock.now()
+    await house.do(house.green, lambda work: change_rules(work, house.ann, vault, rules, secret=secret, now=now))
 
 
 async def test_settings_that_cannot_be(house: House, sso: SingleSignOn, provider: Provider) -> None:

@@ -9,6 +9,9 @@ from models import ApiKey
 from models.scope import platform_scope
 from tests.csms.api.conftest import PASSWORD, World
 
+VIEW = ("stations.view", "transactions.view", "audit.view", "tariffs.view")
+"""All that a Viewer may."""
+
 
 async def test_a_key_is_shown_once_and_only_its_hash_is_kept(world: World) -> None:
     admin = await world.program()
@@ -39,6 +42,22 @@ async def test_nobody_gives_more_than_they_have(world: World) -> None:
     answer = await program.post("/api-keys", json={"name": "x", "scopes": ["stations.control"]})
     assert (answer.status_code, answer.json()["code"]) == (422, "input.invalid")
     assert (await program.post("/api-keys", json={"name": "x", "scopes": ["programs.manage"]})).status_code == 201
+
+
+async def test_a_key_makes_nobody_more_than_it_is(world: World) -> None:
+    program = await world.program("green", "staff.manage", "tenant.manage", *VIEW)
+    people = {user["email"]: user["id"] for user in (await program.get("/users")).json()["data"]}
+    viewer = people["viewer@green.example"]
+    for method, path, body in (
+        ("POST", "/invitations", {"email": "eve@green.example", "role": "admin"}),
+        ("PUT", f"/users/{viewer}", {"role": "operator"}),
+    ):
+        answer = await program.request(method, path, json=body)
+        assert (answer.status_code, answer.json()["code"]) == (403, "permission.denied"), path
+        assert "nobody gives more than they have" in answer.json()["detail"]
+    asked = await program.post("/invitations", json={"email": "eve@green.example", "role": "viewer"})
+    assert asked.status_code == 201
+    assert (await program.get(f"/users/{viewer}")).json()["role"] == "viewer"
 
 
 async def test_a_key_ends_when_it_expires_or_is_revoked(world: World, clock: ManualClock) -> None:
