@@ -9,7 +9,7 @@ from dns.exception import DNSException
 from dns.resolver import NXDOMAIN, NoAnswer
 
 PREFIX: Final = "_voltdeck"
-_PATIENCE_S: Final = 5.0
+PATIENCE_S: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Lookup:
 
     def __init__(self, server: str | None = None) -> None:
         self._resolver = Resolver(configure=not server)
-        self._resolver.lifetime = _PATIENCE_S
+        self._resolver.lifetime = PATIENCE_S
         if server:
             address, _, port = server.rpartition(":") if server.count(":") == 1 else (server, "", "53")
             self._resolver.nameservers = [address]

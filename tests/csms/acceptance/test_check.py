@@ -30,6 +30,8 @@ from models.scope import platform_scope, tenant_scope
 from tests.csms.gateway.stations import PASSWORD, basic, give_passwords, settings
 from tests.tenancy import SmallTenant, TwoTenants
 
+pytestmark = pytest.mark.slow  # whole platforms
+
 LIMITS = Limits(message_s=5, session_s=5, reset_s=5, boot_s=5)
 _ids = itertools.count(1)
 

@@ -14,6 +14,8 @@ from models.scope import platform_scope
 from tests.csms.api.conftest import PASSWORD, World
 from tests.csms.api.furnishing import furnish
 
+pytestmark = pytest.mark.slow  # every operation, again and again
+
 BODIES: dict[str, dict[str, Any] | bytes] = {
     "createToken": {"grant_type": "password", "email": "admin@blue.example", "password": PASSWORD},
     "revokeToken": {"token": "vdr_unknown"},

@@ -13,6 +13,7 @@ from csms.clock import ManualClock
 from csms.config import Settings
 from csms.errors import ConflictError, InvalidInputError, NotFoundError, PermissionDeniedError
 from csms.jobs.domains import DomainWatch
+from csms.tenants import dns
 from csms.tenants.directory import TenantDirectory
 from csms.tenants.domain_state import KEPT_FOR, WARN_AFTER, DomainState, found_of, state_of
 from csms.tenants.domains import NOT_SOONER, Domains
@@ -44,8 +45,14 @@ def names(running: NameServer) -> NameServer:
 
 @pytest.fixture
 async def domains(
-    committer: Committer, database: Database, clock: ManualClock, names: NameServer, two_tenants: TwoTenants
+    committer: Committer,
+    database: Database,
+    clock: ManualClock,
+    names: NameServer,
+    two_tenants: TwoTenants,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Domains:
+    monkeypatch.setattr(dns, "PATIENCE_S", 1.0)  # a silent server is not waited for as long as in earnest
     settings = Settings(
         platform_host="admin.app.example",
         platform_domain="app.example",
