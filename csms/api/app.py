@@ -1,6 +1,7 @@
 """The application behind /api/v1: resources, the entrance all requests pass, and the document that tells of them."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -8,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp
 
 from csms.acceptance.service import Acceptance
 from csms.access.grants import Grants
@@ -60,7 +62,7 @@ def create_api(
     single_sign_on: SingleSignOn,
     limiter: Limiter,
     entrance: PeoplesEntrance,
-) -> FastAPI:
+) -> ASGIApp:
     """The API, to be mounted at PREFIX behind what puts the host's tenant into the scope (`csms.api.call.TENANT`)."""
     secret_key = settings.resolved_secret_key()
     keys = SigningKeys(database, committer, clock, secret_key)
@@ -87,6 +89,12 @@ def create_api(
         sealer=Sealer(secret_key, "idempotent requests"),
         secret_key=secret_key,
     )
+    return Entrance(application(), services)
+
+
+@cache
+def application() -> FastAPI:
+    """Resources and the document of them, behind the entrance: the same whatever engine is served, so made once."""
     app = FastAPI(
         title="Voltdeck API",
         version=VERSION,
@@ -102,13 +110,12 @@ def create_api(
             VoltdeckError: answer,
             HTTPException: answer,
             RequestValidationError: answer,
+            Exception: answer,
         },
     )
-    app.state.api = services
     for router in ROUTERS:
         app.include_router(router)
     _tell_of_itself(app)
-    app.add_middleware(Entrance, services=services)
     return app
 
 
