@@ -2,10 +2,10 @@
 
 import re
 import shutil
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import httpx
 import pytest
@@ -17,6 +17,7 @@ from tests.chromium import PATIENCE_MS, new_context
 from tests.databases import FurnishedFile
 from tests.forking import fork
 from tests.processes import ServerProcess, free_port
+from tests.tabs import Tabs
 from tests.tenancy import TwoTenants
 
 SESSION = "voltdeck-session"
@@ -76,58 +77,18 @@ def site(world: FurnishedFile, tmp_path_factory: pytest.TempPathFactory) -> Iter
     assert server.stop() == 0
 
 
-class Tabs:
-    """The tabs of a file's tests, by host and role: what a person at a host does is in one context, signed in once by
-    the form's own request, and what one page has fetched the next has at hand.
-
-    A tab that a test has left serves the next one, for a new one takes more work than the page in it.
-    """
-
-    def __init__(self, site: Site, chromium: Browser) -> None:
-        self._site = site
-        self._chromium = chromium
-        self._contexts: dict[tuple[str, str], BrowserContext] = {}
-        self._idle: defaultdict[tuple[str, str], list[Page]] = defaultdict(list)
-        self.problems: list[str] = []
-        """Errors in pages, and requests to anyone but the site."""
-
-    def take(self, host: str, role: str) -> Page:
-        """A tab that shows nothing yet, at `host`; `role=""` is a stranger."""
-        if self._idle[host, role]:
-            return self._idle[host, role].pop()
-        page = self._context_of(host, role).new_page()
-        watch(page, self._site, self.problems)
-        self._leave(page, host)
-        return page
-
-    def give_back(self, page: Page, host: str, role: str) -> None:
-        """Leave nothing behind: neither what the browser kept nor an open socket."""
-        self._leave(page, host)
-        page.evaluate("localStorage.clear()")
-        page.mouse.move(0, 0)
-        if not role:
-            page.context.clear_cookies()
-        self._idle[host, role].append(page)
-
-    def close(self) -> None:
-        for context in self._contexts.values():
-            context.close()
-
-    def _leave(self, page: Page, host: str) -> None:
-        page.goto(self._site.address(host, "/manifest.webmanifest"))
-
-    def _context_of(self, host: str, role: str) -> BrowserContext:
-        if (host, role) not in self._contexts:
-            context = self._contexts[host, role] = new_context(self._chromium)
-            if role:
-                cookie = sign_in(self._site, host, email_of(host, role))
-                context.add_cookies([{"name": SESSION, "value": cookie, "url": self._site.address(host)}])
-        return self._contexts[host, role]
-
-
 @pytest.fixture(scope="module")
 def tabs(site: Site, chromium: Browser) -> Iterator[Tabs]:
-    opened = Tabs(site, chromium)
+    """Staff are signed in once for a file, by the form's own request."""
+
+    def open_context(host: str, role: str) -> BrowserContext:
+        context = new_context(chromium)
+        if role:
+            cookie = sign_in(site, host, email_of(host, role))
+            context.add_cookies([{"name": SESSION, "value": cookie, "url": site.address(host)}])
+        return context
+
+    opened = Tabs(lambda host: site.address(host, "/manifest.webmanifest"), open_context, partial(watch, site))
     yield opened
     opened.close()
 
@@ -138,27 +99,19 @@ def visit(site: Site, tabs: Tabs) -> Iterator[Visit]:
 
     `role=""` is a stranger. The test fails on an error in a page and on a request to anyone but the site.
     """
-    taken: list[tuple[Page, str, str]] = []
 
     def go(host: str = "green", path: str = "/", *, role: str = "operator", width: int = 1440, mode: str = "") -> Page:
-        page = tabs.take(host, role)
-        taken.append((page, host, role))
-        page.set_viewport_size({"width": width, "height": 900})
-        if mode:
-            page.evaluate("mode => localStorage.setItem('voltdeck-mode', mode)", mode)
+        page = tabs.take(host, role, width=width, mode=mode)
         page.goto(site.address(host, path))
         if role:
             connected(page)
         return page
 
     yield go
-    for page, host, role in taken:
-        tabs.give_back(page, host, role)
-    problems, tabs.problems[:] = list(tabs.problems), []
-    assert not problems
+    tabs.give_back()
 
 
-def watch(page: Page, site: Site, problems: list[str]) -> None:
+def watch(site: Site, page: Page, problems: list[str]) -> None:
     """Note script errors, console errors (a broken content security policy is one) and requests to strangers."""
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda message: problems.append(message.text) if _is_bad(message) else None)
