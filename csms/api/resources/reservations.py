@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from csms.access.policy import Permission
 from csms.api.call import SignedIn
-from csms.api.resources.commands import OUTCOMES, AnswerShape, told
+from csms.api.resources.command_shapes import OUTCOMES, AnswerShape, told
 from csms.api.routing import new_router
 from csms.api.shapes import Body, Identity, Listed, Moment, Shape, Whole
 from csms.errors import InvalidInputError
