@@ -230,6 +230,7 @@ class Gateway:
     async def handle_station(self, websocket: ServerConnection) -> None:
         """One authenticated station, from its handshake to the end of its socket."""
         settled = cast(StationSocket, websocket)
+        settled.forget_headers()
         access = settled.access
         quirks = self._services.quirks.of(access.vendor, access.model, access.firmware_version)
         station = Station(

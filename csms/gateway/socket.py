@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, cast
 
+from websockets.datastructures import Headers
 from websockets.exceptions import InvalidHandshake, InvalidMessage
 
 from csms.gateway.admission import Admission, Opening
@@ -15,6 +16,7 @@ from csms.stations.doctor import Cause
 from csms.stations.service import StationAccess
 
 _SWITCHING = 101
+_NO_HEADERS = Headers()
 
 
 class StationSocket(PushingSocket):
@@ -57,6 +59,12 @@ class StationSocket(PushingSocket):
         """Its request is complete, or it is gone."""
         if self._opening is not None:
             self._admission.said_something(self._opening)
+
+    def forget_headers(self) -> None:
+        """Nobody asks for what the handshake's messages said any more; it is a fifth of an idle connection."""
+        for message in (self.request, self.response):
+            if message is not None:
+                message.headers = _NO_HEADERS
 
     def _note_failure(self) -> None:
         if self.refused or (self.response is not None and self.response.status_code == _SWITCHING):

@@ -193,3 +193,13 @@ async def test_a_browser_is_told_what_this_port_is(gateway: Gateway) -> None:
 async def test_a_missing_connection_header_is_forgiven(gateway: Gateway) -> None:
     lines = upgrade_lines("GREEN-1", "Upgrade: websocket", "Sec-WebSocket-Protocol: ocpp1.6")
     assert (await raw_http(gateway, *lines)).startswith("HTTP/1.1 101")
+
+
+async def test_what_the_handshake_said_is_not_kept(gateway: Gateway, two_tenants: TwoTenants) -> None:
+    async with station_at(gateway, "GREEN-1") as station:
+        await station.call("Heartbeat", {})
+        connection = gateway._registry.locate(two_tenants.green.station.id)
+        assert connection is not None
+        for message in (connection._websocket.request, connection._websocket.response):
+            assert message is not None
+            assert not message.headers
