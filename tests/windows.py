@@ -11,6 +11,6 @@ from csms.clock import ManualClock
 
 def count_by(clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> None:
     """From here on, windows pass as `clock` is moved."""
-    told = SimpleNamespace(time=lambda: clock.now().timestamp())
+    told = SimpleNamespace(time=lambda: clock.now().timestamp(), monotonic=clock.monotonic)
     monkeypatch.setattr(memory, "time", told)
     monkeypatch.setattr(limiting, "time", told)

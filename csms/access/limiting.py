@@ -16,6 +16,8 @@ T = TypeVar("T")
 log = structlog.get_logger(__name__)
 REDIS_PATIENCE_S: Final = 1.0
 """A Redis that does not answer must not hold up who asks."""
+ASK_AGAIN_S: Final = 5.0
+"""So long a Redis that did not answer is not asked again: one request waits for it, not each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Limiter:
         self._local = MovingWindowRateLimiter(MemoryStorage())
         self._shared = None if redis_url is None else MovingWindowRateLimiter(_redis(redis_url))
         self._is_alone = False
+        self._ask_again_at = 0.0
 
     async def admit(self, rate: Rate, who: str) -> Standing:
         """Count a request of `who`, unless there were too many."""
@@ -83,10 +86,11 @@ class Limiter:
         await self._ask(lambda windows: windows.clear(_item(rate), who))
 
     async def _ask(self, question: Callable[[MovingWindowRateLimiter], Awaitable[T]]) -> T:
-        if self._shared is not None:
+        if self._shared is not None and time.monotonic() >= self._ask_again_at:
             try:
                 answer = await question(self._shared)
             except StorageError as error:
+                self._ask_again_at = time.monotonic() + ASK_AGAIN_S
                 self._note(is_alone=True, why=str(error.storage_error))
             else:
                 self._note(is_alone=False)

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from structlog.testing import capture_logs
 
-from csms.access.limiting import Limiter, Rate
+from csms.access.limiting import ASK_AGAIN_S, Limiter, Rate
 from csms.access.throttle import SignInThrottle
 from csms.clock import ManualClock
 from csms.errors import SignInError
@@ -77,12 +77,21 @@ async def test_without_redis_each_process_counts_alone_and_says_so_once() -> Non
     assert "counts requests by itself" in lines[0]["event"]
 
 
-async def test_counting_together_again_is_said(who: str) -> None:
-    limiter = Limiter(require_redis())
-    limiter._note(is_alone=True, why="gone")
+async def test_a_redis_that_was_away_is_asked_again_after_a_while(who: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, limiter, other_node = ManualClock(), Limiter(require_redis()), Limiter(require_redis())
+    count_by(clock, monkeypatch)
+    there, gone = limiter._shared, Limiter(f"redis://127.0.0.1:{free_port()}/0")._shared
+    limiter._shared = gone
+    assert (await limiter.admit(RATE, who)).remaining == 2
+    limiter._shared = there
     with capture_logs() as lines:
-        assert (await limiter.admit(RATE, who)).admitted
+        clock.forward(ASK_AGAIN_S - 0.1)
+        assert (await limiter.admit(RATE, who)).remaining == 1, "it still counts by itself"
+        assert lines == []
+        clock.forward(0.2)
+        assert (await limiter.admit(RATE, who)).remaining == 2
     assert [line["event"] for line in lines] == ["Redis answers again: requests are counted together"]
+    assert (await other_node.look(RATE, who)).remaining == 2
     await limiter.forget(RATE, who)
 
 
